@@ -1,0 +1,46 @@
+//! The seam between foreign bytes and rows: a [`Source`] knows one format, and turns one record of it into rows.
+//!
+//! A source never stops: what it cannot read becomes a reject in [`Rows`], for the whole record or for a part of it.
+
+use parallax_model::tables::{CertificateRows, ControlRows, MeasurementRows, ObservationRows, RejectRows};
+
+use crate::fingerprints::FingerprintMatcher;
+
+/// What a reader of the documentation needs to know of a source.
+pub struct Info {
+    /// Short stable name; it stands in `measurements.source`.
+    pub name: &'static str,
+    pub title: &'static str,
+    /// Where the format is described.
+    pub specification: &'static str,
+    pub doc: &'static str,
+}
+
+/// One record of a file, where it lies, and everything a source may use to read it.
+pub struct RawRecord<'a> {
+    /// The record's bytes. A source may change them while it parses in place; their digest is taken before.
+    pub bytes: &'a mut Vec<u8>,
+    /// SHA-256 of the bytes, in hex.
+    pub raw_digest: &'a str,
+    pub source_file: &'a str,
+    pub source_digest: &'a str,
+    pub line: u64,
+    pub offset: u64,
+    pub fingerprints: &'a FingerprintMatcher,
+}
+
+/// The rows of many records, by table.
+#[derive(Default)]
+pub struct Rows {
+    pub measurements: MeasurementRows<'static>,
+    pub observations: ObservationRows<'static>,
+    pub controls: ControlRows<'static>,
+    pub certificates: CertificateRows<'static>,
+    pub rejects: RejectRows<'static>,
+}
+
+pub trait Source: Sync {
+    fn info(&self) -> &'static Info;
+    /// Reads one record. Exactly one of two things happens: one row is added to `measurements`, or one reject of scope `record`.
+    fn read(&self, record: RawRecord<'_>, rows: &mut Rows);
+}

@@ -1,0 +1,220 @@
+//! How one field of a row becomes one column of an Arrow table, and comes back.
+//!
+//! Rows borrow their text ([`Text`]) from the bytes they were read from, so that neither writing nor reading a table copies strings.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Float64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
+    UInt16Builder, UInt32Builder, UInt64Builder,
+};
+use arrow::datatypes::{DataType, Field, Float64Type, TimeUnit, TimestampMicrosecondType, UInt16Type, UInt32Type, UInt64Type};
+
+use crate::Timestamp;
+
+/// Text that is borrowed where it can be.
+pub type Text<'a> = Cow<'a, str>;
+
+/// A type that can stand in a column. `read` is only called with an array of this very [`Column::data_type`].
+pub trait Column<'a>: Sized {
+    type Builder;
+    /// Whether the column may hold null, which always means "not known".
+    const NULLABLE: bool;
+    fn data_type() -> DataType;
+    fn builder() -> Self::Builder;
+    fn append(&self, builder: &mut Self::Builder);
+    fn finish(builder: &mut Self::Builder) -> ArrayRef;
+    fn read(array: &'a dyn Array, row: usize) -> Self;
+}
+
+/// The one time zone of every timestamp: UTC, written so that it needs no time-zone database.
+const UTC: &str = "+00:00";
+
+impl<'a> Column<'a> for Text<'a> {
+    type Builder = StringBuilder;
+    const NULLABLE: bool = false;
+    fn data_type() -> DataType {
+        DataType::Utf8
+    }
+    fn builder() -> StringBuilder {
+        StringBuilder::new()
+    }
+    fn append(&self, builder: &mut StringBuilder) {
+        builder.append_value(self);
+    }
+    fn finish(builder: &mut StringBuilder) -> ArrayRef {
+        Arc::new(builder.finish())
+    }
+    fn read(array: &'a dyn Array, row: usize) -> Self {
+        Cow::Borrowed(array.as_string::<i32>().value(row))
+    }
+}
+
+impl<'a> Column<'a> for Option<Text<'a>> {
+    type Builder = StringBuilder;
+    const NULLABLE: bool = true;
+    fn data_type() -> DataType {
+        DataType::Utf8
+    }
+    fn builder() -> StringBuilder {
+        StringBuilder::new()
+    }
+    fn append(&self, builder: &mut StringBuilder) {
+        builder.append_option(self.as_deref());
+    }
+    fn finish(builder: &mut StringBuilder) -> ArrayRef {
+        Arc::new(builder.finish())
+    }
+    fn read(array: &'a dyn Array, row: usize) -> Self {
+        (!array.is_null(row)).then(|| Cow::Borrowed(array.as_string::<i32>().value(row)))
+    }
+}
+
+impl<'a> Column<'a> for Vec<Text<'a>> {
+    type Builder = ListBuilder<StringBuilder>;
+    const NULLABLE: bool = false;
+    fn data_type() -> DataType {
+        DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)))
+    }
+    fn builder() -> Self::Builder {
+        ListBuilder::new(StringBuilder::new())
+    }
+    fn append(&self, builder: &mut Self::Builder) {
+        for item in self {
+            builder.values().append_value(item);
+        }
+        builder.append(true);
+    }
+    fn finish(builder: &mut Self::Builder) -> ArrayRef {
+        Arc::new(builder.finish())
+    }
+    fn read(array: &'a dyn Array, row: usize) -> Self {
+        let list = array.as_list::<i32>();
+        let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
+        (offsets[row]..offsets[row + 1]).map(|item| Cow::Borrowed(items.value(item as usize))).collect()
+    }
+}
+
+impl<'a> Column<'a> for Cow<'a, [u8]> {
+    type Builder = BinaryBuilder;
+    const NULLABLE: bool = false;
+    fn data_type() -> DataType {
+        DataType::Binary
+    }
+    fn builder() -> BinaryBuilder {
+        BinaryBuilder::new()
+    }
+    fn append(&self, builder: &mut BinaryBuilder) {
+        builder.append_value(self);
+    }
+    fn finish(builder: &mut BinaryBuilder) -> ArrayRef {
+        Arc::new(builder.finish())
+    }
+    fn read(array: &'a dyn Array, row: usize) -> Self {
+        Cow::Borrowed(array.as_binary::<i32>().value(row))
+    }
+}
+
+/// Implements [`Column`] for a plain value and for "perhaps a value".
+macro_rules! plain_column {
+    ($type:ty, $builder:ty, $data_type:expr, $new:expr, |$value:ident| $encode:expr, |$array:ident, $row:ident| $decode:expr) => {
+        impl<'a> Column<'a> for $type {
+            type Builder = $builder;
+            const NULLABLE: bool = false;
+            fn data_type() -> DataType {
+                $data_type
+            }
+            fn builder() -> $builder {
+                $new
+            }
+            fn append(&self, builder: &mut $builder) {
+                let $value = self;
+                builder.append_value($encode);
+            }
+            fn finish(builder: &mut $builder) -> arrow::array::ArrayRef {
+                std::sync::Arc::new(builder.finish())
+            }
+            fn read($array: &'a dyn Array, $row: usize) -> Self {
+                $decode
+            }
+        }
+
+        impl<'a> Column<'a> for Option<$type> {
+            type Builder = $builder;
+            const NULLABLE: bool = true;
+            fn data_type() -> DataType {
+                $data_type
+            }
+            fn builder() -> $builder {
+                $new
+            }
+            fn append(&self, builder: &mut $builder) {
+                builder.append_option(self.as_ref().map(|$value| $encode));
+            }
+            fn finish(builder: &mut $builder) -> arrow::array::ArrayRef {
+                std::sync::Arc::new(builder.finish())
+            }
+            fn read($array: &'a dyn Array, $row: usize) -> Self {
+                (!$array.is_null($row)).then(|| $decode)
+            }
+        }
+    };
+}
+pub(crate) use plain_column;
+
+plain_column!(bool, BooleanBuilder, DataType::Boolean, BooleanBuilder::new(), |value| *value, |array, row| array.as_boolean().value(row));
+plain_column!(u16, UInt16Builder, DataType::UInt16, UInt16Builder::new(), |value| *value, |array, row| array
+    .as_primitive::<UInt16Type>()
+    .value(row));
+plain_column!(u32, UInt32Builder, DataType::UInt32, UInt32Builder::new(), |value| *value, |array, row| array
+    .as_primitive::<UInt32Type>()
+    .value(row));
+plain_column!(u64, UInt64Builder, DataType::UInt64, UInt64Builder::new(), |value| *value, |array, row| array
+    .as_primitive::<UInt64Type>()
+    .value(row));
+plain_column!(f64, Float64Builder, DataType::Float64, Float64Builder::new(), |value| *value, |array, row| array
+    .as_primitive::<Float64Type>()
+    .value(row));
+plain_column!(
+    Timestamp,
+    TimestampMicrosecondBuilder,
+    DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
+    TimestampMicrosecondBuilder::new().with_timezone(UTC),
+    |value| value.microseconds(),
+    |array, row| Timestamp::from_microseconds(array.as_primitive::<TimestampMicrosecondType>().value(row))
+);
+plain_column!(crate::Mechanism, StringBuilder, DataType::Utf8, StringBuilder::new(), |value| value.as_str(), |array, row| {
+    array.as_string::<i32>().value(row).parse().unwrap_or(crate::Mechanism::of("ip"))
+});
+
+/// Implements [`Column`] for a list of words.
+macro_rules! word_list_column {
+    ($type:ty) => {
+        impl<'a> Column<'a> for Vec<$type> {
+            type Builder = ListBuilder<StringBuilder>;
+            const NULLABLE: bool = false;
+            fn data_type() -> DataType {
+                Vec::<Text<'a>>::data_type()
+            }
+            fn builder() -> Self::Builder {
+                Vec::<Text<'a>>::builder()
+            }
+            fn append(&self, builder: &mut Self::Builder) {
+                for item in self {
+                    builder.values().append_value(item.as_str());
+                }
+                builder.append(true);
+            }
+            fn finish(builder: &mut Self::Builder) -> ArrayRef {
+                Arc::new(builder.finish())
+            }
+            fn read(array: &'a dyn Array, row: usize) -> Self {
+                Vec::<Text<'a>>::read(array, row).iter().filter_map(|word| word.parse().ok()).collect()
+            }
+        }
+    };
+}
+word_list_column!(crate::Layer);
+word_list_column!(crate::Mechanism);
+word_list_column!(crate::Instrument);

@@ -1,0 +1,140 @@
+//! What is known about a table apart from its rows: its name, columns, order and partitions, all with their documentation.
+//!
+//! [`table!`] turns one list of documented fields into a row type, a builder of Arrow batches, a reader of them, and a [`Table`]
+//! that `parallax tables` prints; so the documentation cannot say anything else than the code.
+
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+
+/// One table of the archive.
+pub struct Table {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub columns: &'static [ColumnInfo],
+    /// The columns that every file of the table is sorted by. Two rows that agree in all of them are the same row.
+    pub sort_key: &'static [&'static str],
+    pub partitioning: Partitioning,
+    pub(crate) schema: fn() -> SchemaRef,
+}
+
+impl Table {
+    pub fn schema(&self) -> SchemaRef {
+        (self.schema)()
+    }
+}
+
+/// One column, as its reader needs to know it.
+pub struct ColumnInfo {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub data_type: fn() -> DataType,
+    pub nullable: bool,
+}
+
+/// Which rows lie together in one folder of the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partitioning {
+    /// By `probe_cc` and the week of `measurement_start_time`: `XA/2024-02-12`.
+    CountryWeek,
+    /// By the week of `measurement_start_time`.
+    Week,
+    /// All rows together.
+    Whole,
+}
+
+pub(crate) fn schema_of(columns: &[ColumnInfo]) -> SchemaRef {
+    let fields: Vec<_> =
+        columns.iter().map(|column| arrow::datatypes::Field::new(column.name, (column.data_type)(), column.nullable)).collect();
+    SchemaRef::new(Schema::new(fields))
+}
+
+/// A row that knows its table, can be put into a batch and be read back.
+pub trait Row<'a>: Sized {
+    const TABLE: &'static Table;
+    /// Reads one row of a batch that has the table's schema.
+    fn read(batch: &'a arrow::array::RecordBatch, row: usize) -> Self;
+}
+
+/// Makes a row type, its builder and its [`Table`] from one documented list of fields.
+macro_rules! table {
+    (
+        $(#[doc = $table_doc:literal])+
+        $row:ident, $rows:ident = $name:literal, sorted by $sort_key:expr, partitioned by $partitioning:ident
+        { $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)+ }
+    ) => {
+        $(#[doc = $table_doc])+
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $row<'a> {
+            $($(#[doc = $doc])+ pub $field: $type,)+
+            #[serde(skip)]
+            pub(crate) lifetime: std::marker::PhantomData<&'a ()>,
+        }
+
+        /// Rows being gathered for one Arrow batch.
+        pub struct $rows<'a> {
+            $($field: <$type as $crate::column::Column<'a>>::Builder,)+
+            length: usize,
+        }
+
+        impl<'a> Default for $rows<'a> {
+            fn default() -> Self {
+                Self { $($field: <$type as $crate::column::Column>::builder(),)+ length: 0 }
+            }
+        }
+
+        impl<'a> $rows<'a> {
+            pub fn push(&mut self, row: &$row<'_>) {
+                $($crate::column::Column::append(&row.$field, &mut self.$field);)+
+                self.length += 1;
+            }
+
+            pub fn len(&self) -> usize {
+                self.length
+            }
+
+            pub fn is_empty(&self) -> bool {
+                self.length == 0
+            }
+
+            /// The rows so far as one batch; the builder is empty again afterwards.
+            pub fn finish(&mut self) -> arrow::array::RecordBatch {
+                self.length = 0;
+                let columns = vec![$(<$type as $crate::column::Column<'a>>::finish(&mut self.$field),)+];
+                arrow::array::RecordBatch::try_new($row::TABLE_INFO.schema(), columns).expect("every builder got every row")
+            }
+        }
+
+        impl<'a> $row<'a> {
+            pub const TABLE_INFO: &'static $crate::table::Table = &$crate::table::Table {
+                name: $name,
+                doc: concat!($($table_doc, "\n"),+),
+                columns: &[$($crate::table::ColumnInfo {
+                    name: stringify!($field),
+                    doc: concat!($($doc, "\n"),+),
+                    data_type: || <$type as $crate::column::Column>::data_type(),
+                    nullable: <$type as $crate::column::Column>::NULLABLE,
+                },)+],
+                sort_key: $sort_key,
+                partitioning: $crate::table::Partitioning::$partitioning,
+                schema: || {
+                    static SCHEMA: std::sync::LazyLock<arrow::datatypes::SchemaRef> =
+                        std::sync::LazyLock::new(|| $crate::table::schema_of($row::TABLE_INFO.columns));
+                    SCHEMA.clone()
+                },
+            };
+        }
+
+        impl<'a> $crate::table::Row<'a> for $row<'a> {
+            const TABLE: &'static $crate::table::Table = $row::TABLE_INFO;
+
+            fn read(batch: &'a arrow::array::RecordBatch, row: usize) -> Self {
+                let mut columns = batch.columns().iter();
+                Self {
+                    $($field: $crate::column::Column::read(columns.next().expect("the batch has the table's schema").as_ref(), row),)+
+                    lifetime: std::marker::PhantomData,
+                }
+            }
+        }
+    };
+}
+pub(crate) use table;
