@@ -1,0 +1,27 @@
+//! Was a connection interfered with, how, and who seems to act?
+//!
+//! A [`Case`] is everything that is known about one measurement. It is cut into [`Target`]s, since a redirect hop or a service is
+//! judged for itself. [`rules::ALL`] are asked about each target; what fires is combined into one verdict a layer and one judgement a
+//! target by [`judge`]. [`counterfactuals`] asks the same rules again about a slightly different case.
+
+mod address;
+mod case;
+mod certificate;
+mod control;
+mod counterfactual;
+mod judge;
+mod page;
+mod rule;
+pub mod rules;
+mod target;
+
+pub use address::is_bogon;
+pub use case::{Case, ProvenBy};
+pub use certificate::{Chain, TrustAnchors};
+pub use counterfactual::{Counterfactual, counterfactuals};
+pub use judge::{Fired, LayerVerdict, TargetJudgement, judge};
+pub use rule::{Compared, Firing, Rule};
+pub use target::Target;
+
+/// Version of the rules as a whole: it changes with every change that can change a verdict.
+pub const RULESET_VERSION: &str = "1";

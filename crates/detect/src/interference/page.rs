@@ -1,0 +1,128 @@
+//! Is this the page that the control was given?
+//!
+//! Pages differ innocently all the time (news, advertisements, languages), so only a page that differs in everything at once counts
+//! as different. The measures are those of Jones et al. (IMC 2014) as OONI's web_connectivity applies them.
+
+use std::collections::BTreeSet;
+
+use parallax_model::evidence::Evidence;
+use parallax_model::tables::{Control, Observation};
+
+use super::address::is_bogon;
+use super::target::{control_evidence, evidence};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    Same,
+    Different,
+    Unclear,
+}
+
+/// Pages whose lengths are at least this much alike are the same page.
+const ALIKE: f64 = 0.7;
+/// Pages whose lengths are less alike than this can be different pages.
+const UNLIKE: f64 = 0.5;
+/// Words of titles that are shorter say nothing ("page", "home").
+const SHORTEST_WORD: usize = 5;
+
+/// Headers that nearly every server sends: sharing them says nothing. Lower case.
+const COMMON_HEADERS: &[&str] = &[
+    "accept-ranges",
+    "age",
+    "alt-svc",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "expires",
+    "keep-alive",
+    "last-modified",
+    "location",
+    "pragma",
+    "server",
+    "set-cookie",
+    "transfer-encoding",
+    "vary",
+    "via",
+    "x-powered-by",
+];
+
+/// Statuses with which a server refuses whom it does not want to serve.
+const REFUSALS: &[u16] = &[401, 403, 429, 451];
+
+/// Whether a response is a server's refusal: by its status, or as the challenge of a CDN.
+pub fn refuses(row: &Observation<'_>) -> bool {
+    let Some(status) = row.http_response_status_code else { return false };
+    let by_cdn = row.http_response_header_server.as_deref().is_some_and(|server| {
+        let server = server.to_ascii_lowercase();
+        ["cloudflare", "akamaighost", "ddos-guard", "sucuri", "imperva"].iter().any(|name| server.starts_with(name))
+    });
+    REFUSALS.contains(&status) || (status == 503 && by_cdn)
+}
+
+pub fn compare(row: &Observation<'_>, page: &Control<'_>) -> Likeness {
+    let success = |status: Option<u16>| status.is_some_and(|status| (200..300).contains(&status));
+    if row.failure.is_some() || refuses(row) || !success(page.http_response_status_code) {
+        return Likeness::Unclear;
+    }
+    let titles = titles_alike(row.http_response_body_title.as_deref(), page.http_response_body_title.as_deref());
+    let proportion = length_proportion(row, page);
+    if titles == Some(true) || proportion.is_some_and(|proportion| proportion >= ALIKE) || share_uncommon_header(row, page) {
+        return Likeness::Same;
+    }
+    let all_differ =
+        success(row.http_response_status_code) && titles == Some(false) && proportion.is_some_and(|proportion| proportion < UNLIKE);
+    if all_differ { Likeness::Different } else { Likeness::Unclear }
+}
+
+/// What a reader needs to see that two pages differ.
+pub fn difference(row: &Observation<'_>, page: &Control<'_>) -> Vec<Evidence> {
+    vec![
+        evidence(row, "http_response_body_length", row.http_response_body_length.unwrap_or_default()),
+        evidence(row, "http_response_body_title", row.http_response_body_title.as_deref().unwrap_or_default()),
+        control_evidence(page, "http_response_body_length", page.http_response_body_length.unwrap_or_default()),
+        control_evidence(page, "http_response_body_title", page.http_response_body_title.as_deref().unwrap_or_default()),
+    ]
+}
+
+/// `None` where the control's page has no title to compare with. A missing title differs from one that is there.
+fn titles_alike(ours: Option<&str>, control: Option<&str>) -> Option<bool> {
+    let words = |title: &str| -> BTreeSet<String> {
+        title.split_whitespace().filter(|word| word.chars().count() >= SHORTEST_WORD).map(str::to_lowercase).collect()
+    };
+    let control = control.filter(|title| !title.trim().is_empty())?;
+    let ours = ours.unwrap_or_default();
+    Some(ours.trim() == control.trim() || !words(ours).is_disjoint(&words(control)))
+}
+
+/// The shorter length as a share of the longer; a body that was cut off has no length to compare.
+fn length_proportion(row: &Observation<'_>, page: &Control<'_>) -> Option<f64> {
+    if row.http_response_body_is_truncated == Some(true) {
+        return None;
+    }
+    let (ours, control) = (row.http_response_body_length?, page.http_response_body_length?);
+    let (shorter, longer) = (ours.min(control), ours.max(control));
+    (longer > 0).then(|| shorter as f64 / longer as f64)
+}
+
+fn share_uncommon_header(row: &Observation<'_>, page: &Control<'_>) -> bool {
+    let names = |headers: &[parallax_model::Text<'_>]| -> BTreeSet<String> {
+        headers.iter().filter_map(|header| header.split_once(':')).map(|(name, _)| name.trim().to_ascii_lowercase()).collect()
+    };
+    let ours = names(&row.http_response_headers);
+    names(&page.http_response_headers).iter().any(|name| !COMMON_HEADERS.contains(&name.as_str()) && ours.contains(name))
+}
+
+/// Whether a redirect leads to an address of a local network.
+pub fn leads_to_private_address(row: &Observation<'_>) -> bool {
+    let location = row.http_response_header_location.as_deref().unwrap_or_default();
+    let rest = location.split_once("://").map_or("", |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let address = host.split(':').next().unwrap_or_default();
+    address.parse().is_ok_and(is_bogon)
+}

@@ -1,0 +1,93 @@
+//! A rule: what it looks for, what it says when it finds it, and why that is so.
+
+use parallax_model::evidence::Evidence;
+use parallax_model::{Instrument, Layer, Locus, Mechanism, State};
+use serde::Serialize;
+
+use super::target::Target;
+
+/// One rule. Its texts are the documentation that `parallax rules` prints.
+pub struct Rule {
+    /// `layer/what_it_sees`.
+    pub id: &'static str,
+    pub layer: Layer,
+    /// When it fires, in a sentence that a person can check against a record.
+    pub condition: &'static str,
+    /// What it says about its layer.
+    pub says: State,
+    /// The deepest mechanism that it may say; a firing may say less.
+    pub mechanism: Option<Mechanism>,
+    pub locus: Locus,
+    /// The defect of the probe that it finds, for rules about the instrument.
+    pub instrument: Option<Instrument>,
+    /// log10 of how much likelier this evidence is under what it says than otherwise. A judgement of its author until it is calibrated.
+    pub weight: f64,
+    pub why: &'static str,
+    /// What looks the same and is innocent: said in every proof as what speaks against.
+    pub innocent: &'static str,
+    /// Where the method comes from.
+    pub source: &'static str,
+    pub fires: fn(&Target<'_>) -> Option<Firing>,
+}
+
+/// A rule that fired on a target.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Firing {
+    pub mechanism: Option<Mechanism>,
+    pub compared: Compared,
+    /// How many independent observers stand behind the control.
+    pub observers: u32,
+    pub evidence: Vec<Evidence>,
+}
+
+/// What a firing compared the target with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    #[default]
+    None,
+    /// What the same probe was told by a resolver over an encrypted connection, or by other parts of the same measurement.
+    SameMeasurement,
+    /// Distinct other networks that proved an address.
+    ProvenAddress,
+    /// The end of the test helper's redirect chain.
+    TestHelperRedirect,
+    TestHelper,
+}
+
+impl Compared {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Compared::None => "none",
+            Compared::SameMeasurement => "same_measurement",
+            Compared::ProvenAddress => "proven_address",
+            Compared::TestHelperRedirect => "test_helper_redirect",
+            Compared::TestHelper => "test_helper",
+        }
+    }
+}
+
+impl Firing {
+    pub fn new(evidence: Vec<Evidence>) -> Self {
+        Self { mechanism: None, compared: Compared::None, observers: 0, evidence }
+    }
+
+    /// Says how, where that depends on what was seen.
+    pub fn how(self, mechanism: Mechanism) -> Self {
+        Self { mechanism: Some(mechanism), ..self }
+    }
+
+    /// Says that the test helper was compared with, directly or at the end of its redirect chain.
+    pub fn against_control(self, target: &Target<'_>) -> Self {
+        let compared = if target.control.is_indirect() { Compared::TestHelperRedirect } else { Compared::TestHelper };
+        Self { compared, observers: 1, ..self }
+    }
+
+    pub fn within_measurement(self) -> Self {
+        Self { compared: Compared::SameMeasurement, observers: 1, ..self }
+    }
+
+    pub fn against_networks(self, observers: usize) -> Self {
+        Self { compared: Compared::ProvenAddress, observers: u32::try_from(observers).unwrap_or(u32::MAX), ..self }
+    }
+}

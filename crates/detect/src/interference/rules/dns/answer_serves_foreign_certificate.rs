@@ -1,0 +1,43 @@
+//! The address that was answered cannot prove the name.
+
+use crate::interference::certificate::Chain;
+use crate::interference::target::{Attempt, Standing, control_evidence, evidence, is_certificate_failure};
+use parallax_model::{Layer, Locus, Mechanism, State};
+
+use crate::interference::rule::{Firing, Rule};
+use crate::interference::target::Target;
+
+pub const RULE: Rule = Rule {
+    id: "dns/answer_serves_foreign_certificate",
+    layer: Layer::Dns,
+    condition: "The system's resolver gave addresses outside the control's networks; a server there showed a certificate that does not hold for the name, and the control's own handshake with the name succeeded.",
+    says: State::LikelyBlocked,
+    mechanism: Some(Mechanism::of("dns.injection.other")),
+    locus: Locus::Network,
+    instrument: None,
+    weight: 2.5,
+    why: "A CDN's other servers hold the name's certificate; a forged answer leads to a server that cannot.",
+    innocent: "A probe with an old trust store or a wrong clock refuses genuine certificates: the chain is validated here again, and if it holds the rule stays silent.",
+    source: "Niaki et al.: ICLab (IEEE S&P 2020); Hoang et al.: GFWatch (USENIX Security 2021)",
+    fires,
+};
+
+fn fires(target: &Target<'_>) -> Option<Firing> {
+    let control_handshake = target.control.handshakes().find(|row| row.failure.is_none())?;
+    let from_lookup = |attempt: &&Attempt<'_>| {
+        attempt.standing <= Standing::Agreed && attempt.ip.is_some_and(|ip| target.is_disputed_user_answer(ip, attempt.row))
+    };
+    let refused = |attempt: &&Attempt<'_>| attempt.failure().is_some_and(is_certificate_failure) && target.chain(attempt) != Chain::Valid;
+    let mut evidence_found: Vec<_> = target
+        .tls
+        .iter()
+        .filter(from_lookup)
+        .filter(refused)
+        .map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default()))
+        .collect();
+    if evidence_found.is_empty() {
+        return None;
+    }
+    evidence_found.push(control_evidence(control_handshake, "failure", "null"));
+    Some(Firing::new(evidence_found).how(Mechanism::of("dns.injection.other")).against_control(target))
+}

@@ -1,0 +1,27 @@
+//! The connection is closed during the request.
+
+use crate::interference::rules::http::failing_requests;
+use parallax_model::{Layer, Locus, Mechanism, State};
+
+use crate::interference::rule::{Firing, Rule};
+use crate::interference::target::Target;
+
+pub const RULE: Rule = Rule {
+    id: "http/close_for_probe_only",
+    layer: Layer::Http,
+    condition: "Every request on the user's path, to addresses that something independent vouches for, was closed by the other side before a response came, and the control was given the page.",
+    says: State::LikelyBlocked,
+    mechanism: Some(Mechanism::of("http.close")),
+    locus: Locus::Network,
+    instrument: None,
+    weight: 1.8,
+    why: "The server was connected to and answers others; the request, which names the site in the clear, was not let through.",
+    innocent: "A server that is overloaded or refuses this country in this way; a connection that was lost by chance.",
+    source: "Weaver, Sommer, Paxson: Detecting Forged TCP Reset Packets (NDSS 2009); OONI nettest specification ts-017",
+    fires,
+};
+
+fn fires(target: &Target<'_>) -> Option<Firing> {
+    let evidence = failing_requests(target, "eof_error")?;
+    Some(Firing::new(evidence).how(Mechanism::of("http.close")).against_control(target))
+}

@@ -1,0 +1,58 @@
+//! Rules about the page.
+
+pub mod broken_redirect;
+pub mod captive_portal;
+pub mod close_for_probe_only;
+pub mod control_fails_too;
+pub mod known_block_page;
+pub mod other_page_in_clear;
+pub mod page_agrees_with_control;
+pub mod reset_for_probe_only;
+pub mod server_refuses;
+pub mod stalled_download;
+pub mod timeout_for_probe_only;
+
+use parallax_model::evidence::Evidence;
+
+use crate::interference::target::{Attempt, Target, control_evidence, evidence};
+
+/// Requests on the user's path that failed in one way before any response, over connections that had been made to addresses that
+/// are the site's, when none succeeded there and the control was given the page.
+pub(super) fn failing_requests(target: &Target<'_>, failure: &str) -> Option<Vec<Evidence>> {
+    let page = target.control.good_page()?;
+    if target.reached_with_page() {
+        return None;
+    }
+    let cut = |attempt: &&Attempt<'_>| {
+        attempt.failure() == Some(failure)
+            && attempt.row.http_response_status_code.is_none()
+            && attempt.is_vouched()
+            && target.was_connected(attempt)
+    };
+    let mut found: Vec<_> = target.user_path(&target.http).filter(cut).map(|attempt| evidence(attempt.row, "failure", failure)).collect();
+    if found.is_empty() {
+        return None;
+    }
+    found.push(control_evidence(page, "http_response_status_code", page.http_response_status_code.unwrap_or_default()));
+    Some(found)
+}
+
+/// Downloads on the user's path that began and ran out of time, when the control had the page whole.
+pub(super) fn stalled(target: &Target<'_>, wanted: impl Fn(&Attempt<'_>) -> bool) -> Option<Vec<Evidence>> {
+    let page = target.control.good_page()?;
+    if target.reached_with_page() {
+        return None;
+    }
+    let began = |attempt: &Attempt<'_>| {
+        attempt.row.http_response_status_code.is_some() || attempt.row.http_bytes_received.is_some_and(|bytes| bytes > 0)
+    };
+    let ran_out = |attempt: &&Attempt<'_>| attempt.failure() == Some("generic_timeout_error") && attempt.is_vouched();
+    let attempts = target.user_path(&target.http).filter(ran_out).filter(|attempt| began(attempt) && wanted(attempt));
+    let mut found: Vec<_> =
+        attempts.map(|attempt| evidence(attempt.row, "failure", "generic_timeout_error, after the response had begun")).collect();
+    if found.is_empty() {
+        return None;
+    }
+    found.push(control_evidence(page, "http_response_body_length", page.http_response_body_length.unwrap_or_default()));
+    Some(found)
+}

@@ -1,0 +1,27 @@
+//! A download in the clear that never ends.
+
+use crate::interference::rules::http::stalled;
+use parallax_model::{Layer, Locus, Mechanism, State};
+
+use crate::interference::rule::{Firing, Rule};
+use crate::interference::target::Target;
+
+pub const RULE: Rule = Rule {
+    id: "http/stalled_download",
+    layer: Layer::Http,
+    condition: "A page in the clear began to arrive and then came too slowly to finish in the probe's time, while the control had it whole.",
+    says: State::LikelyBlocked,
+    mechanism: Some(Mechanism::of("http.throttle")),
+    locus: Locus::Network,
+    instrument: None,
+    weight: 1.5,
+    why: "A connection that was let through and then starved is slowed down on purpose, or it crosses a very bad line; the control shows that the site itself delivers.",
+    innocent: "A slow mobile connection and a large page.",
+    source: "Anderson: Dimming the Internet (2013); Xue et al.: Throttling Twitter (IMC 2021)",
+    fires,
+};
+
+fn fires(target: &Target<'_>) -> Option<Firing> {
+    let evidence = stalled(target, |transaction| !target.is_protected(transaction))?;
+    Some(Firing::new(evidence).how(Mechanism::of("http.throttle")).against_control(target))
+}

@@ -1,0 +1,66 @@
+//! The rule book: one file a rule, one line in this list. Its order is the order of the documentation and of `rules_fired`.
+
+mod dns;
+mod http;
+mod tcp;
+mod tls;
+
+use super::rule::Rule;
+
+pub const ALL: &[&Rule] = &[
+    &dns::known_forged_answer::RULE,
+    &dns::answer_serves_block_page::RULE,
+    &dns::bogon_not_in_control::RULE,
+    &dns::injected_and_genuine::RULE,
+    &dns::answer_serves_foreign_certificate::RULE,
+    &dns::answer_leads_nowhere::RULE,
+    &dns::answer_serves_other_page::RULE,
+    &dns::third_party_answer_from_own_network::RULE,
+    &dns::ghost_name::RULE,
+    &dns::nxdomain_not_in_control::RULE,
+    &dns::refused_not_in_control::RULE,
+    &dns::timeout_on_every_resolver::RULE,
+    &dns::no_data_not_in_control::RULE,
+    &dns::control_fails_too::RULE,
+    &dns::answers_agree_with_control::RULE,
+    &dns::handshake_proves_answer::RULE,
+    &tcp::unreachable_for_probe_only::RULE,
+    &tcp::pool_unreachable::RULE,
+    &tcp::control_fails_too::RULE,
+    &tcp::broken_ipv6::RULE,
+    &tcp::no_network::RULE,
+    &tls::foreign_certificate::RULE,
+    &tls::reset_for_probe_only::RULE,
+    &tls::timeout_for_probe_only::RULE,
+    &tls::close_for_probe_only::RULE,
+    &tls::check_handshake_fails::RULE,
+    &tls::stalled_download::RULE,
+    &tls::control_fails_too::RULE,
+    &tls::old_trust_store::RULE,
+    &tls::wrong_clock::RULE,
+    &http::known_block_page::RULE,
+    &http::reset_for_probe_only::RULE,
+    &http::timeout_for_probe_only::RULE,
+    &http::close_for_probe_only::RULE,
+    &http::stalled_download::RULE,
+    &http::other_page_in_clear::RULE,
+    &http::server_refuses::RULE,
+    &http::control_fails_too::RULE,
+    &http::broken_redirect::RULE,
+    &http::captive_portal::RULE,
+    &http::page_agrees_with_control::RULE,
+];
+
+/// Looks a rule up by its id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Rules that say that what was served is not the site's page: a response they fire on does not count as reached.
+pub const WRONG_PAGE: &[&str] = &[
+    "dns/answer_serves_block_page",
+    "dns/answer_serves_other_page",
+    "http/known_block_page",
+    "http/other_page_in_clear",
+    "http/captive_portal",
+];

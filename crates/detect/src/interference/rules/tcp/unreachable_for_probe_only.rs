@@ -1,0 +1,38 @@
+//! No connection to an address that is the site's.
+
+use crate::interference::rules::tcp::common_mechanism;
+use crate::interference::target::{Attempt, evidence};
+use parallax_model::{Layer, Locus, Mechanism, State};
+
+use crate::interference::rule::{Firing, Rule};
+use crate::interference::target::Target;
+
+pub const RULE: Rule = Rule {
+    id: "tcp/unreachable_for_probe_only",
+    layer: Layer::Tcp,
+    condition: "Every connect on the user's path to addresses that something independent vouches for failed, and the control connected to the site.",
+    says: State::LikelyBlocked,
+    mechanism: Some(Mechanism::of("tcp")),
+    locus: Locus::Network,
+    instrument: None,
+    weight: 1.5,
+    why: "The address is right and alive, and it cannot be reached from one place only.",
+    innocent: "A server that drops connections from some countries itself; a connection that was lost by chance.",
+    source: "OONI nettest specification ts-017",
+    fires,
+};
+
+fn fires(target: &Target<'_>) -> Option<Firing> {
+    let attempts: Vec<_> = target.usable(&target.tcp).filter(|attempt| attempt.on_user_path).collect();
+    let failed_alone = |attempt: &&&Attempt<'_>| attempt.is_vouched() && !attempt.succeeded() && target.control_connects(attempt);
+    let evidence: Vec<_> = attempts
+        .iter()
+        .filter(failed_alone)
+        .map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default()))
+        .collect();
+    if evidence.is_empty() || attempts.iter().any(|attempt| attempt.succeeded()) {
+        return None;
+    }
+    let how = common_mechanism(attempts.iter().filter(failed_alone).filter_map(|attempt| attempt.failure()))?;
+    Some(Firing::new(evidence).how(how).against_control(target))
+}

@@ -1,0 +1,55 @@
+//! Another certificate than the site's, on the site's own address.
+
+use crate::interference::certificate::Chain;
+use crate::interference::target::{Attempt, control_evidence, evidence, is_certificate_failure};
+use parallax_model::{Layer, Locus, Mechanism, State};
+
+use crate::interference::rule::{Firing, Rule};
+use crate::interference::target::Target;
+
+pub const RULE: Rule = Rule {
+    id: "tls/foreign_certificate",
+    layer: Layer::Tls,
+    condition: "A handshake on an address that something independent vouches for showed a certificate that does not hold for the name, and the control's handshake succeeded.",
+    says: State::LikelyBlocked,
+    mechanism: Some(Mechanism::of("tls.mitm")),
+    locus: Locus::Network,
+    instrument: None,
+    weight: 2.5,
+    why: "The address is the site's, so somebody between put a certificate of their own in its place.",
+    innocent: "A probe with an old trust store or a wrong clock, or an antivirus program on the volunteer's machine. The chain is validated here again, and if it holds the rule stays silent.",
+    source: "Durumeric et al.: The Security Impact of HTTPS Interception (NDSS 2017)",
+    fires,
+};
+
+fn fires(target: &Target<'_>) -> Option<Firing> {
+    let control = target.control.handshakes().find(|row| row.failure.is_none())?;
+    let foreign = |attempt: &&Attempt<'_>| {
+        attempt.is_vouched() && attempt.failure().is_some_and(is_certificate_failure) && target.chain(attempt) != Chain::Valid
+    };
+    let attempts: Vec<_> = target.tls.iter().filter(foreign).collect();
+    let how =
+        attempts.iter().map(|attempt| mechanism(target.chain(attempt))).reduce(|one, other| one.common_prefix(other).unwrap_or(MITM))?;
+    let mut found: Vec<_> = attempts
+        .iter()
+        .map(|attempt| {
+            evidence(
+                attempt.row,
+                "failure",
+                format!("{} (chain: {})", attempt.failure().unwrap_or_default(), target.chain(attempt).as_str()),
+            )
+        })
+        .collect();
+    found.push(control_evidence(control, "failure", "null"));
+    Some(Firing::new(found).how(how).against_control(target))
+}
+
+const MITM: Mechanism = Mechanism::of("tls.mitm");
+
+fn mechanism(chain: Chain) -> Mechanism {
+    match chain {
+        Chain::SelfSigned => Mechanism::of("tls.mitm.self_signed"),
+        Chain::UnknownIssuer => Mechanism::of("tls.mitm.ca_signed"),
+        _ => MITM,
+    }
+}

@@ -1,0 +1,49 @@
+//! The probe's clock is wrong.
+
+use parallax_model::tables::Control;
+
+use crate::interference::target::{Attempt, evidence, is_certificate_failure};
+use parallax_model::{Instrument, Layer, Locus, State};
+
+use crate::interference::rule::{Firing, Rule};
+use crate::interference::target::Target;
+
+pub const RULE: Rule = Rule {
+    id: "tls/wrong_clock",
+    layer: Layer::Tls,
+    condition: "The probe found a certificate out of date, and the Date header that its control was given differs from the start of the measurement by more than a day.",
+    says: State::Impaired,
+    mechanism: None,
+    locus: Locus::Unknown,
+    instrument: Some(Instrument::Clock),
+    weight: 2.5,
+    why: "Whether a certificate is valid today depends on what the probe takes for today.",
+    innocent: "None known: a box on the way does not set the probe's clock.",
+    source: "Acer et al.: Where the Wild Warnings Are (CCS 2017): client clocks",
+    fires,
+};
+
+/// Further than this from the control's clock, a probe's clock is wrong rather than slow.
+const ONE_DAY_S: i64 = 86_400;
+
+fn fires(target: &Target<'_>) -> Option<Firing> {
+    let refused = |attempt: &&Attempt<'_>| attempt.failure().is_some_and(is_certificate_failure);
+    let date = target.case.controls.iter().find_map(date_header)?;
+    let off = (date - target.case.measurement.measurement_start_time.seconds()).abs();
+    let evidence: Vec<_> = target
+        .tls
+        .iter()
+        .filter(refused)
+        .map(|attempt| evidence(attempt.row, "failure", format!("{} (clock off by {off} s)", attempt.failure().unwrap_or_default())))
+        .collect();
+    (off > ONE_DAY_S && !evidence.is_empty()).then(|| Firing::new(evidence).against_control(target))
+}
+
+/// Seconds since 1970 of a row's Date header (RFC 9110, 6.6.1).
+fn date_header(row: &Control<'_>) -> Option<i64> {
+    let date = row
+        .http_response_headers
+        .iter()
+        .find_map(|header| header.get(..6).filter(|name| name.eq_ignore_ascii_case("date: ")).map(|_| &header[6..]))?;
+    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
+}
