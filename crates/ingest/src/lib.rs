@@ -1,5 +1,23 @@
 //! Foreign bytes in, rows of the archive out.
 
+mod address;
+mod base64_text;
+mod certificates;
+mod container;
+mod dns_wire;
+mod error;
 pub mod fingerprints;
+mod framing;
+mod hostname;
+mod html;
+pub mod input;
+mod json;
+pub mod pipeline;
+mod queue;
+pub mod refdata;
+mod sha256;
 pub mod source;
 pub mod sources;
+mod text;
+
+pub use error::Error;

@@ -1,0 +1,308 @@
+//! The Parquet files of a partition: how rows are cut into files, and how they are read back.
+//!
+//! **Invariant:** the bytes are a pure function of the sequence of rows. So every property of the writer is set here, none is left to
+//! a default that a new version of the library may change, and nothing that varies (clock, host, version of this program) is in a file.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
+use parallax_model::Table;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnPath;
+
+use crate::assemble::Assembled;
+use crate::disk::DigestedFile;
+use crate::limits::Limits;
+use crate::lock::ReaderLock;
+use crate::manifest::DataFile;
+use crate::{Error, fault, layout};
+
+/// Rows in a batch that is read for somebody else.
+const READ_ROWS: usize = 8192;
+/// Bytes that a batch should not exceed when its rows are as long as others of their row group.
+const READ_BYTES: usize = 4 << 20;
+
+const ZSTD_LEVEL: i32 = 3;
+const PAGE_BYTES: usize = 1 << 20;
+const PAGE_ROWS: usize = 20_000;
+/// Longest beginning of a text that is kept as the least or greatest of a page or a row group.
+const STATISTICS_BYTES: usize = 64;
+/// The columns that somebody looks a single row up by, in files that are not sorted by them.
+const LOOKED_UP_BY: &[&str] = &["measurement_uid"];
+/// How often a row group is read in vain when it is looked up.
+const LOOKUP_ERROR_RATE: f64 = 0.01;
+
+/// A file of the next manifest, and where it lies now.
+#[derive(Clone)]
+pub struct PlacedFile {
+    pub file: DataFile,
+    pub at: PathBuf,
+}
+
+/// Writes the rows of one partition into files.
+pub struct PartitionWriter<'a> {
+    folder: &'a Path,
+    table: &'static Table,
+    partition: String,
+    limits: Limits,
+    time: Option<usize>,
+    current: Option<FileWriter>,
+    finished: Vec<PlacedFile>,
+}
+
+struct FileWriter {
+    parquet: ArrowWriter<DigestedFile>,
+    path: PathBuf,
+    rows: usize,
+    group_rows: usize,
+    group_bytes: usize,
+    groups: usize,
+    earliest: Option<i64>,
+    latest: Option<i64>,
+}
+
+impl<'a> PartitionWriter<'a> {
+    /// Files are written into `folder`, under names that say what is in them.
+    pub fn new(folder: &'a Path, table: &'static Table, partition: String, limits: Limits) -> Self {
+        let time = table.schema().index_of("measurement_start_time").ok();
+        Self { folder, table, partition, limits, time, current: None, finished: Vec::new() }
+    }
+
+    pub fn write(&mut self, assembled: &Assembled) -> Result<(), Error> {
+        let writer = match &mut self.current {
+            Some(writer) => writer,
+            none => none.insert(FileWriter::create(self.folder.join("unfinished.parquet"), self.table)?),
+        };
+        writer.write(assembled, self.time)?;
+        if writer.group_rows >= self.limits.group_rows || writer.group_bytes >= self.limits.group_bytes {
+            writer.end_group()?;
+        }
+        match writer.groups >= self.limits.file_groups {
+            true => self.finish_file(),
+            false => Ok(()),
+        }
+    }
+
+    pub fn finish(mut self) -> Result<Vec<PlacedFile>, Error> {
+        self.finish_file()?;
+        Ok(self.finished)
+    }
+
+    fn finish_file(&mut self) -> Result<(), Error> {
+        let Some(writer) = self.current.take() else { return Ok(()) };
+        let (rows, earliest, latest) = (writer.rows as u64, writer.earliest, writer.latest);
+        let (unfinished, sha256, bytes) = writer.finish()?;
+        let path = layout::data_file(self.table.name, &self.partition, &sha256);
+        // One partition never holds two equal files, but two partitions of two tables may meet in this folder.
+        let at = self.folder.join(format!("{}-{sha256}.parquet", self.table.name));
+        fs::rename(&unfinished, &at).map_err(|error| Error::writing(&at, error))?;
+        fault::step("a file of a partition is written");
+        self.finished.push(PlacedFile { file: DataFile { path, sha256, rows, bytes, earliest, latest }, at });
+        Ok(())
+    }
+}
+
+impl FileWriter {
+    fn create(path: PathBuf, table: &Table) -> Result<Self, Error> {
+        let file = DigestedFile::create(path.clone())?;
+        let parquet = ArrowWriter::try_new(file, table.schema(), Some(properties(table))).map_err(|error| Error::writing(&path, error))?;
+        Ok(Self { parquet, path, rows: 0, group_rows: 0, group_bytes: 0, groups: 0, earliest: None, latest: None })
+    }
+
+    fn write(&mut self, assembled: &Assembled, time: Option<usize>) -> Result<(), Error> {
+        let batch = &assembled.batch;
+        self.parquet.write(batch).map_err(|error| Error::writing(&self.path, error))?;
+        if let Some(times) = time.map(|column| batch.column(column).as_primitive::<TimestampMicrosecondType>()) {
+            self.earliest = arrow::compute::min(times).into_iter().chain(self.earliest).min();
+            self.latest = arrow::compute::max(times).into_iter().chain(self.latest).max();
+        }
+        self.rows += batch.num_rows();
+        self.group_rows += batch.num_rows();
+        self.group_bytes += assembled.bytes;
+        Ok(())
+    }
+
+    fn end_group(&mut self) -> Result<(), Error> {
+        self.parquet.flush().map_err(|error| Error::writing(&self.path, error))?;
+        (self.group_rows, self.group_bytes) = (0, 0);
+        self.groups += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(PathBuf, String, u64), Error> {
+        let file = self.parquet.into_inner().map_err(|error| Error::writing(&self.path, error))?;
+        let (sha256, bytes) = file.finish()?;
+        Ok((self.path, sha256, bytes))
+    }
+}
+
+fn properties(table: &Table) -> WriterProperties {
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("3 is a level of zstd");
+    let mut properties = WriterProperties::builder()
+        .set_created_by("parallax".to_owned())
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(level))
+        .set_dictionary_enabled(true)
+        .set_dictionary_page_size_limit(PAGE_BYTES)
+        .set_data_page_size_limit(PAGE_BYTES)
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_write_batch_size(crate::assemble::BATCH_ROWS)
+        // Row groups end where this file says, never where the library thinks.
+        .set_max_row_group_row_count(None)
+        .set_max_row_group_bytes(None)
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_statistics_truncate_length(Some(STATISTICS_BYTES))
+        .set_column_index_truncate_length(Some(STATISTICS_BYTES));
+    for field in table.schema().fields() {
+        let column = ColumnPath::from(field.name().as_str());
+        if LOOKED_UP_BY.contains(&field.name().as_str()) {
+            properties = properties
+                .set_column_bloom_filter_fpp(column.clone(), LOOKUP_ERROR_RATE)
+                .set_column_bloom_filter_max_ndv(column.clone(), Limits::USUAL.group_rows as u64);
+        }
+        if field.data_type() == &DataType::Binary {
+            properties = properties
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
+    }
+    properties.build()
+}
+
+/// The rows of one partition in their order, file by file, in batches of at most 8192 rows.
+pub struct PartitionReader {
+    schema: SchemaRef,
+    batch_rows: usize,
+    files: VecDeque<PathBuf>,
+    groups: Option<GroupReader>,
+    /// Files are opened one after the other, so they must stay until the last is.
+    _lock: Option<Arc<ReaderLock>>,
+}
+
+/// Reads a file one row group after the other, so that no batch is larger than a row group may be.
+struct GroupReader {
+    path: PathBuf,
+    file: File,
+    metadata: ArrowReaderMetadata,
+    next_group: usize,
+    rows: Option<ParquetRecordBatchReader>,
+}
+
+impl PartitionReader {
+    pub(crate) fn new(table: &Table, files: impl IntoIterator<Item = PathBuf>, lock: Option<Arc<ReaderLock>>) -> Self {
+        Self { schema: table.schema(), batch_rows: READ_ROWS, files: files.into_iter().collect(), groups: None, _lock: lock }
+    }
+
+    /// Gives smaller batches, for whoever reads many things at once.
+    pub(crate) fn with_batch_rows(self, batch_rows: usize) -> Self {
+        Self { batch_rows, ..self }
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, Error> {
+        loop {
+            if let Some(groups) = &mut self.groups {
+                match groups.next_batch(self.batch_rows)? {
+                    Some(batch) => return Ok(Some(batch)),
+                    None => self.groups = None,
+                }
+            }
+            let Some(path) = self.files.pop_front() else { return Ok(None) };
+            self.groups = Some(GroupReader::open(path, &self.schema)?);
+        }
+    }
+}
+
+impl Iterator for PartitionReader {
+    type Item = Result<RecordBatch, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.next_batch();
+        if next.is_err() {
+            self.groups = None;
+            self.files.clear();
+        }
+        next.transpose()
+    }
+}
+
+impl GroupReader {
+    fn open(path: PathBuf, schema: &SchemaRef) -> Result<Self, Error> {
+        let file = File::open(&path).map_err(|error| Error::disk("open", &path, error))?;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(|error| Error::reading(&path, error))?;
+        if metadata.schema().fields() != schema.fields() {
+            return Err(Error::Damaged { path, reason: "its columns are not those of the table".into() });
+        }
+        Ok(Self { path, file, metadata, next_group: 0, rows: None })
+    }
+
+    fn next_batch(&mut self, batch_rows: usize) -> Result<Option<RecordBatch>, Error> {
+        loop {
+            if let Some(rows) = &mut self.rows
+                && let Some(batch) = rows.next()
+            {
+                return batch.map(Some).map_err(|error| Error::reading(&self.path, error));
+            }
+            if self.next_group == self.metadata.metadata().num_row_groups() {
+                return Ok(None);
+            }
+            self.rows = Some(self.open_group(batch_rows)?);
+            self.next_group += 1;
+        }
+    }
+
+    fn open_group(&self, batch_rows: usize) -> Result<ParquetRecordBatchReader, Error> {
+        let file = self.file.try_clone().map_err(|error| Error::disk("open", &self.path, error))?;
+        let batch_rows = batch_rows.min(rows_in_bytes(self.metadata.metadata().row_group(self.next_group), READ_BYTES));
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_row_groups(vec![self.next_group])
+            .with_batch_size(batch_rows)
+            .build()
+            .map_err(|error| Error::reading(&self.path, error))
+    }
+}
+
+/// How many rows of a group take so many bytes of memory, on average; at least one.
+fn rows_in_bytes(group: &RowGroupMetaData, bytes: usize) -> usize {
+    let texts = group.columns().iter().filter_map(|column| column.unencoded_byte_array_data_bytes()).sum::<i64>();
+    let (texts, rows) = (usize::try_from(texts).unwrap_or(0), usize::try_from(group.num_rows()).unwrap_or(0).max(1));
+    (bytes / (texts / rows + group.num_columns()).max(1)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use parallax_model::tables::Measurement;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    use super::*;
+    use crate::merge::Merge;
+    use crate::order::Order;
+    use crate::tests::rows::pieces;
+
+    #[test]
+    fn a_file_says_nothing_about_the_program_that_wrote_it_and_can_be_searched_for_a_measurement() {
+        let dir = tempfile::tempdir().unwrap();
+        let (table, batch) = (Measurement::TABLE_INFO, pieces(0..1).remove(0).batch.slice(0, 1));
+        let mut writer = PartitionWriter::new(dir.path(), table, "XA/2024-02-12".into(), Limits::USUAL);
+        let order = Order::of(table);
+        for assembled in Merge::new(&order, vec![Box::new(std::iter::once(Ok(batch)))]).unwrap() {
+            writer.write(&assembled.unwrap()).unwrap();
+        }
+        let file = writer.finish().unwrap().remove(0);
+        let reader = SerializedFileReader::new(File::open(&file.at).unwrap()).unwrap();
+        let metadata = reader.metadata().file_metadata();
+        assert_eq!(metadata.created_by(), Some("parallax"));
+        let keys: Vec<&str> = metadata.key_value_metadata().unwrap().iter().map(|pair| pair.key.as_str()).collect();
+        assert_eq!(keys, ["ARROW:schema"]);
+        let column = reader.metadata().row_group(0).column(table.schema().index_of("measurement_uid").unwrap());
+        assert!(column.bloom_filter_offset().is_some());
+        assert!(column.bloom_filter_length().unwrap() < 100, "a small row group has a small filter");
+    }
+}

@@ -1,0 +1,62 @@
+//! Removes what no manifest names: files that a commit replaced, and what a killed run left.
+//!
+//! **Invariant:** nothing is removed while anybody reads, and nothing that this program did not make by its name.
+
+use std::fs;
+use std::path::Path;
+
+use std::collections::BTreeSet;
+
+use crate::lock::ReaderLock;
+use crate::{Error, Manifest, disk, fault, layout};
+
+/// Removes the stages of writers that are gone. Only the holder of the writer's lock may ask for it.
+pub fn clear_stages(dir: &Path) -> Result<(), Error> {
+    let staging = dir.join(layout::STAGING);
+    if staging.exists() {
+        fs::remove_dir_all(&staging).map_err(|error| Error::disk("remove", &staging, error))?;
+    }
+    disk::create_dir(&staging)
+}
+
+/// Removes files that the manifest does not name, when nobody reads; else the next writer does it. What cannot be removed does no
+/// harm, so there is no error: `parallax verify` shows it.
+pub fn sweep(dir: &Path, manifest: &Manifest) {
+    let Some(_alone) = ReaderLock::try_alone(dir) else { return };
+    for path in strays(dir, manifest).unwrap_or_default().into_iter().filter(|path| is_ours(path)) {
+        let _ = fs::remove_file(layout::resolve(dir, &path));
+        fault::step("a file that no manifest names is removed");
+        remove_empty_parents(dir, &path);
+    }
+}
+
+/// The files in the folders of the archive that its manifest does not name.
+pub fn strays(dir: &Path, manifest: &Manifest) -> Result<Vec<String>, Error> {
+    let named: BTreeSet<&str> = manifest.paths().collect();
+    let mut strays = Vec::new();
+    for folder in [layout::TABLES, layout::RAW, layout::REFDATA] {
+        strays.extend(disk::files_below(dir, folder)?.into_iter().filter(|path| !named.contains(path.as_str())));
+    }
+    Ok(strays)
+}
+
+/// Whether a path looks like one that a commit makes. People put notes beside data; they are none of ours.
+fn is_ours(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = |suffix| name.strip_suffix(suffix).is_some_and(|stem| stem.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    match path.split('/').next() {
+        Some(layout::TABLES) => stem(".parquet"),
+        Some(layout::RAW) => stem(".zst"),
+        Some(layout::REFDATA) => layout::is_digest(name),
+        _ => false,
+    }
+}
+
+/// Goes up from a removed file, as far as folders are empty: a partition without rows leaves no trace.
+fn remove_empty_parents(dir: &Path, path: &str) {
+    for parent in Path::new(path).ancestors().skip(1).take_while(|parent| parent.components().count() > 1) {
+        if fs::remove_dir(dir.join(parent)).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Raw inputs: copies in the archive, and the files where they were last seen.
+//!
+//! A copy holds the bytes as they lay, compressed once more whatever they are, so that digest and offsets stay what they were.
+//!
+//! **Invariant:** nobody is handed bytes of an input without their length and digest having been compared.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Input, disk, fault, layout};
+
+const ZSTD_LEVEL: i32 = 3;
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// A copy being written. One that is dropped before [`RawCopy::finish`] is no copy.
+pub struct RawCopy {
+    expected: Option<String>,
+    folder: PathBuf,
+    part: PathBuf,
+    encoder: zstd::Encoder<'static, BufWriter<File>>,
+    digest: Sha256,
+    bytes: u64,
+}
+
+/// A finished copy, as the manifest will know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRaw {
+    pub source_digest: String,
+    pub bytes: u64,
+}
+
+impl RawCopy {
+    pub(crate) fn create(folder: &Path, expected: Option<&str>) -> Result<Self, Error> {
+        if let Some(expected) = expected.filter(|digest| !layout::is_digest(digest)) {
+            return Err(Error::WrongDigest { expected: expected.to_owned(), found: "not read yet".into() });
+        }
+        let part = unused_name(folder);
+        let create = || zstd::Encoder::new(BufWriter::with_capacity(BUFFER_BYTES, File::create_new(&part)?), ZSTD_LEVEL);
+        let encoder = create().map_err(|error| Error::writing(&part, error))?;
+        let expected = expected.map(str::to_owned);
+        Ok(Self { expected, folder: folder.to_owned(), part, encoder, digest: Sha256::new(), bytes: 0 })
+    }
+
+    /// Ends the copy. What was written must have the digest that was announced.
+    pub fn finish(self) -> Result<KeptRaw, Error> {
+        let finish = || self.encoder.finish()?.flush();
+        finish().map_err(|error| Error::writing(&self.part, error))?;
+        let source_digest = disk::hex(&self.digest.finalize());
+        if let Some(expected) = self.expected.filter(|expected| *expected != source_digest) {
+            return Err(Error::WrongDigest { expected, found: source_digest });
+        }
+        let to = self.folder.join(format!("{source_digest}.zst"));
+        fs::rename(&self.part, &to).map_err(|error| Error::writing(&to, error))?;
+        fault::step("a copy of an input is staged");
+        Ok(KeptRaw { source_digest, bytes: self.bytes })
+    }
+}
+
+impl Write for RawCopy {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.encoder.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.encoder.flush()
+    }
+}
+
+/// Several copies can be under way at once, some of them without a digest yet.
+fn unused_name(folder: &Path) -> PathBuf {
+    (0..).map(|number| folder.join(format!("{number}.part"))).find(|path| !path.exists()).expect("some number is free")
+}
+
+/// The bytes of a copy as they lay before they were copied.
+pub fn open_copy(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
+    let open = || zstd::Decoder::new(File::open(path)?);
+    Ok(Box::new(open().map_err(|error| Error::disk("open", path, error))?))
+}
+
+/// Where the bytes of an input are now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputState {
+    /// In the archive, at this path, compressed.
+    Kept(PathBuf),
+    /// Where it was seen, unchanged.
+    At(PathBuf),
+    /// Something else lies where it was seen.
+    Changed { path: PathBuf },
+    /// Nothing lies where it was seen; a stream of which no copy was kept was seen nowhere.
+    Gone { last_seen: Option<PathBuf> },
+}
+
+impl InputState {
+    /// The bytes of the input as they lay when they were ingested, or why there are none.
+    pub fn open(&self, source_digest: &str) -> Result<Box<dyn Read + Send>, Error> {
+        match self {
+            Self::Kept(path) => open_copy(path),
+            Self::At(path) => Ok(Box::new(File::open(path).map_err(|error| Error::disk("open", path, error))?)),
+            Self::Changed { path } => Err(Error::InputChanged { path: path.clone() }),
+            Self::Gone { last_seen: Some(path) } => Err(Error::InputGone { path: path.clone() }),
+            Self::Gone { last_seen: None } => Err(Error::InputNeverKept { digest: source_digest.to_owned() }),
+        }
+    }
+}
+
+/// Looks for an input: in the archive first, then wherever it was seen. Reads it through, for nothing less shows that it is the same.
+pub fn find(dir: &Path, source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64)) -> Result<InputState, Error> {
+    if let Some(raw) = &input.raw {
+        let path = layout::resolve(dir, raw);
+        let found = disk::digest(&mut open_copy(&path)?, progress).map_err(|error| Error::reading(&path, error))?;
+        return match found == (source_digest.to_owned(), input.bytes) {
+            true => Ok(InputState::Kept(path)),
+            false => Err(Error::Damaged { path, reason: "the copy is not what was ingested".into() }),
+        };
+    }
+    Ok(find_outside(source_digest, input, progress))
+}
+
+fn find_outside(source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64)) -> InputState {
+    let mut changed = BTreeSet::new();
+    for path in &input.locations {
+        let Ok(mut file) = File::open(path) else { continue };
+        let same_length = file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == input.bytes);
+        if same_length && disk::digest(&mut file, progress).is_ok_and(|(digest, _)| digest == source_digest) {
+            return InputState::At(path.clone());
+        }
+        changed.insert(path.clone());
+    }
+    match changed.pop_first() {
+        Some(path) => InputState::Changed { path },
+        None => InputState::Gone { last_seen: input.locations.first().cloned() },
+    }
+}
+
+/// Decompresses what is compressed (gzip, zstd, lz4), by its content and not by its name. Files of several members are read through.
+pub fn decompressed<'a>(reader: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, Beginning::of(reader)?);
+    Ok(match reader.fill_buf()? {
+        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(zstd::Decoder::with_buffer(reader)?),
+        [0x04, 0x22, 0x4d, 0x18, ..] => Box::new(lz4_flex::frame::FrameDecoder::new(reader)),
+        _ => Box::new(reader),
+    })
+}
+
+/// Gives the first bytes of a stream at once, however small the pieces are in which it comes.
+struct Beginning<R> {
+    first: io::Cursor<Vec<u8>>,
+    rest: R,
+}
+
+impl<R: Read> Beginning<R> {
+    /// As many as the longest signature has.
+    const BYTES: u64 = 4;
+
+    fn of(mut rest: R) -> io::Result<Self> {
+        let mut first = Vec::new();
+        rest.by_ref().take(Self::BYTES).read_to_end(&mut first)?;
+        Ok(Self { first: io::Cursor::new(first), rest })
+    }
+}
+
+impl<R: Read> Read for Beginning<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.first.read(into)? {
+            0 => self.rest.read(into),
+            read => Ok(read),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! A stage: rows and copies of inputs on their way into the archive, in a folder of their own.
+//!
+//! Rows may be pushed in any order. They are kept in memory up to a limit, then the fullest table is sorted and written as a run (see
+//! [`crate::run`]); the commit merges the runs into partitions.
+//!
+//! **Invariant:** nothing outside of the stage's folder is touched. A stage that is dropped, or whose process is killed, leaves the
+//! archive as it was; the folder goes with it or when the next writer comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use parallax_model::Table;
+
+use crate::assemble::BATCH_ROWS;
+use crate::data_file::{PartitionReader, PartitionWriter, PlacedFile};
+use crate::limits::Limits;
+use crate::merge::{Merge, Sorted};
+use crate::order::Order;
+use crate::partition::{Partition, Partitioner};
+use crate::raw::{self, RawCopy};
+use crate::run::{self, Run};
+use crate::{Error, Manifest, RefdataFile, disk, layout, refdata};
+
+/// Rows being gathered for one commit.
+pub struct Stage {
+    folder: StageFolder,
+    limits: Limits,
+    tables: BTreeMap<&'static str, Gathered>,
+    /// Partitions that get other rows than they have, by table and name.
+    replaced: BTreeMap<(&'static str, String), Vec<PlacedFile>>,
+}
+
+/// The folder of a stage; removed with it.
+struct StageFolder {
+    path: PathBuf,
+    runs: usize,
+}
+
+/// The rows of one table.
+struct Gathered {
+    order: Order,
+    batches: Vec<RecordBatch>,
+    bytes: usize,
+    runs: Vec<Run>,
+}
+
+impl Stage {
+    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
+        for folder in [path.clone(), path.join(layout::TABLES), path.join(layout::RAW), path.join(layout::REFDATA)] {
+            disk::create_dir(&folder)?;
+        }
+        let folder = StageFolder { path, runs: 0 };
+        Ok(Self { folder, limits: Limits::USUAL, tables: BTreeMap::new(), replaced: BTreeMap::new() })
+    }
+
+    /// Adds rows of any partitions in any order. Rows that the archive has already are no trouble: they are merged.
+    pub fn push(&mut self, table: &'static Table, batch: RecordBatch) -> Result<(), Error> {
+        let gathered = self.tables.entry(table.name).or_insert_with(|| Gathered::new(table));
+        gathered.order.check_schema(&batch)?;
+        if batch.num_rows() > 0 {
+            gathered.bytes += batch.get_array_memory_size();
+            gathered.batches.push(batch);
+        }
+        while self.tables.values().map(|gathered| gathered.bytes).sum::<usize>() > self.limits.buffer_bytes {
+            let fullest = self.tables.values_mut().max_by_key(|gathered| gathered.bytes).expect("some table has bytes");
+            fullest.spill(&mut self.folder)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a copy of an input in the archive, under the digest of the file as it lies. Write the file's bytes, then
+    /// [`RawCopy::finish`]; the commit that knows the input sets [`crate::Input::raw`].
+    pub fn keep_raw(&mut self, source_digest: &str) -> Result<RawCopy, Error> {
+        RawCopy::create(&self.folder.path.join(layout::RAW), Some(source_digest))
+    }
+
+    /// Keeps a copy of a stream, whose digest is known when it ends: [`RawCopy::finish`] tells it.
+    pub fn keep_stream(&mut self) -> Result<RawCopy, Error> {
+        RawCopy::create(&self.folder.path.join(layout::RAW), None)
+    }
+
+    /// Reads a copy that was finished in this stage.
+    pub fn open_raw(&self, source_digest: &str) -> Result<Box<dyn Read + Send>, Error> {
+        raw::open_copy(&self.folder.path.join(layout::raw_file(source_digest)))
+    }
+
+    /// Stores a file of reference data; the caller puts what is returned into [`Manifest::refdata`] when it commits.
+    pub fn keep_refdata(&mut self, kind: &str, name: &str, content: &mut dyn Read) -> Result<RefdataFile, Error> {
+        refdata::store(&self.folder.path, kind, name, content)
+    }
+
+    /// Writes the new rows of a partition, which replace all that it has.
+    pub(crate) fn replace(&mut self, table: &'static Table, partition: &str, rows: Sorted<'_>) -> Result<(), Error> {
+        let order = Order::of(table);
+        let name = Partition::parse(table.partitioning, partition)
+            .ok_or_else(|| order.error(format!("the table has no partition {partition:?}")))?;
+        let partitioner = Partitioner::of(table);
+        let rows = rows.map(|batch| {
+            let batch = batch?;
+            order.check_schema(&batch)?;
+            if partitioner.partitions(&batch).any(|partition| partition != name) {
+                return Err(order.error(format!("they are not all of the partition {name}")));
+            }
+            Ok(batch)
+        });
+        let files = self.write_partition(&order, name, vec![Box::new(rows)])?;
+        self.replaced.insert((table.name, name.to_string()), files);
+        Ok(())
+    }
+
+    /// Writes what every touched partition will hold, and puts it into the next manifest. Returns where those files lie now.
+    pub(crate) fn merge_into(&mut self, dir: &Path, next: &mut Manifest) -> Result<Vec<PlacedFile>, Error> {
+        let mut placed = Vec::new();
+        for ((table, partition), files) in &self.replaced {
+            next.set_files(table, partition, files.iter().map(|placed| placed.file.clone()).collect());
+        }
+        for mut gathered in std::mem::take(&mut self.tables).into_values() {
+            gathered.spill(&mut self.folder)?;
+            for (partition, files) in self.merge_table(dir, gathered, next)? {
+                next.set_files(partition.0, &partition.1, files.iter().map(|placed| placed.file.clone()).collect());
+                self.replaced.insert(partition, files);
+            }
+        }
+        placed.extend(std::mem::take(&mut self.replaced).into_values().flatten());
+        Ok(placed)
+    }
+
+    fn merge_table(&mut self, dir: &Path, gathered: Gathered, next: &Manifest) -> Result<Merged, Error> {
+        let Gathered { order, runs, .. } = gathered;
+        let runs = run::reduce(&order, runs, || self.folder.next_run())?;
+        let mut readers = run::open_all(&runs)?;
+        let mut merged = Vec::new();
+        for partition in run::partitions(&runs) {
+            let name = partition.to_string();
+            let present = self.present(dir, order.table(), &name, next);
+            let mut sources: Vec<Sorted> = readers.iter_mut().filter_map(|reader| reader.batches(partition)).collect();
+            sources.push(Box::new(PartitionReader::new(order.table(), present, None).with_batch_rows(BATCH_ROWS)));
+            merged.push(((order.table().name, name), self.write_partition(&order, partition, sources)?));
+        }
+        Ok(merged)
+    }
+
+    fn write_partition(&self, order: &Order, partition: Partition, rows: Vec<Sorted<'_>>) -> Result<Vec<PlacedFile>, Error> {
+        let folder = self.folder.path.join(layout::TABLES);
+        let mut writer = PartitionWriter::new(&folder, order.table(), partition.to_string(), self.limits);
+        for assembled in Merge::new(order, rows)? {
+            writer.write(&assembled?)?;
+        }
+        writer.finish()
+    }
+
+    /// Where the rows lie that a partition has before new ones are merged into it.
+    fn present(&self, dir: &Path, table: &'static Table, partition: &str, next: &Manifest) -> Vec<PathBuf> {
+        match self.replaced.get(&(table.name, partition.to_owned())) {
+            Some(files) => files.iter().map(|placed| placed.at.clone()).collect(),
+            None => next.files(table, partition).iter().map(|file| layout::resolve(dir, &file.path)).collect(),
+        }
+    }
+
+    /// The files beside the tables that were finished here, relative to the stage as they will be to the archive.
+    pub(crate) fn kept_files(&self) -> Result<BTreeSet<String>, Error> {
+        let mut kept = disk::files_below(&self.folder.path, layout::RAW)?;
+        kept.extend(disk::files_below(&self.folder.path, layout::REFDATA)?);
+        Ok(kept.into_iter().collect())
+    }
+
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
+        layout::resolve(&self.folder.path, path)
+    }
+
+    /// Other limits, to try without a large input what only a large one does.
+    #[cfg(test)]
+    pub(crate) fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+}
+
+/// New files of partitions, by table and name of the partition.
+type Merged = Vec<((&'static str, String), Vec<PlacedFile>)>;
+
+impl Gathered {
+    fn new(table: &'static Table) -> Self {
+        Self { order: Order::of(table), batches: Vec::new(), bytes: 0, runs: Vec::new() }
+    }
+
+    fn spill(&mut self, folder: &mut StageFolder) -> Result<(), Error> {
+        self.bytes = 0;
+        let batches = std::mem::take(&mut self.batches);
+        if !batches.is_empty() {
+            self.runs.push(run::spill(&self.order, batches, folder.next_run())?);
+        }
+        Ok(())
+    }
+}
+
+impl StageFolder {
+    fn next_run(&mut self) -> PathBuf {
+        self.runs += 1;
+        self.path.join(format!("run-{}", self.runs))
+    }
+}
+
+impl Drop for StageFolder {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed when the next writer comes.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}

@@ -1,0 +1,145 @@
+//! Memory stays bounded however much is pushed.
+
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use parallax_model::Timestamp;
+use parallax_model::tables::{Certificate, CertificateRows, Measurement, MeasurementRows, Observation, ObservationRows};
+
+use super::rows::{Numbers, row};
+use crate::Archive;
+
+/// The issue allows 512 MB for a whole ingest; the archive must leave the readers of raw records their part.
+const PEAK_BYTES: u64 = 300 << 20;
+/// Enough for several passes over the runs of one table, and for row groups that end for their bytes.
+const MEGABYTES: u64 = 1500;
+
+#[test]
+#[ignore = "takes a minute; a release check: cargo test -p parallax-archive memory -- --ignored --nocapture"]
+fn the_peak_does_not_grow_with_the_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Archive::open_or_create(dir.path()).unwrap();
+    let mut writer = archive.write("test").unwrap();
+    for round in 0..2 {
+        let began = Instant::now();
+        let mut stage = writer.stage().unwrap();
+        let (mut pushed, mut numbers) = (0, Numbers(round));
+        while pushed < MEGABYTES << 20 {
+            let (certificates, observations) = (certificates(&mut numbers), observations(&mut numbers));
+            pushed += (certificates.get_array_memory_size() + observations.get_array_memory_size()) as u64;
+            stage.push(Certificate::TABLE_INFO, certificates).unwrap();
+            stage.push(Observation::TABLE_INFO, observations).unwrap();
+        }
+        println!("pushed {} MB in {:?}, peak {} MB", pushed >> 20, began.elapsed(), peak_bytes() >> 20);
+        writer.commit(stage, |_| {}).unwrap();
+        println!("committed after {:?}, peak {} MB", began.elapsed(), peak_bytes() >> 20);
+    }
+    let snapshot = archive.snapshot().unwrap();
+    let rows: u64 = snapshot.manifest().data_files().map(|file| file.rows).sum();
+    let bytes: u64 = snapshot.manifest().data_files().map(|file| file.bytes).sum();
+    println!("{rows} rows in {} MB of files", bytes >> 20);
+    assert!(peak_bytes() < PEAK_BYTES, "{} MB", peak_bytes() >> 20);
+}
+
+/// Rows of eight megabytes: far beyond what a reader lets through, and still merged two by two.
+#[test]
+#[ignore = "a release check, alone in its process: cargo test -p parallax-archive enormous -- --ignored --nocapture"]
+fn the_peak_stays_bounded_when_single_rows_are_enormous() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Archive::open_or_create(dir.path()).unwrap();
+    let mut writer = archive.write("test").unwrap();
+    for round in 0..2 {
+        let mut stage = writer.stage().unwrap();
+        let mut numbers = Numbers(round);
+        for _ in 0..100 {
+            let input: String = (0..1 << 19).map(|_| format!("{:016x}", numbers.next())).collect();
+            let mut rows = MeasurementRows::default();
+            rows.push(&row!(Measurement { measurement_uid: format!("{}", numbers.next()).into(), input: Some(input.into()) }));
+            stage.push(Measurement::TABLE_INFO, rows.finish()).unwrap();
+        }
+        writer.commit(stage, |_| {}).unwrap();
+        println!("round {round}, peak {} MB", peak_bytes() >> 20);
+    }
+    assert_eq!(archive.snapshot().unwrap().manifest().data_files().map(|file| file.rows).sum::<u64>(), 200);
+    assert!(peak_bytes() < PEAK_BYTES, "{} MB", peak_bytes() >> 20);
+}
+
+#[test]
+#[ignore = "adhoc"]
+fn adhoc_many_partitions() {
+    let dir = tempfile::tempdir_in("/work").unwrap();
+    let archive = Archive::open_or_create(dir.path()).unwrap();
+    let mut writer = archive.write("test").unwrap();
+    for round in 0..3 {
+        let began = Instant::now();
+        let mut stage = writer.stage().unwrap();
+        let mut numbers = Numbers(round);
+        let (mut rows, mut measurements) = (ObservationRows::default(), MeasurementRows::default());
+        for cc in 0..500u64 {
+            let cc = format!("{}{}", (b'A' + (cc / 26) as u8) as char, (b'A' + (cc % 26) as u8) as char);
+            for _ in 0..20 {
+                let (number, second) = (numbers.next(), numbers.below(604_800));
+                let t = Timestamp::from_microseconds(1_707_800_000_000_000 + second as i64 * 1_000_000);
+                rows.push(&row!(Observation {
+                    measurement_uid: format!("{number}").into(),
+                    measurement_start_time: t,
+                    probe_cc: cc.clone().into(),
+                    hostname: Some("www.example.com".into())
+                }));
+                measurements.push(&row!(Measurement {
+                    measurement_uid: format!("{number}").into(),
+                    measurement_start_time: t,
+                    probe_cc: cc.clone().into()
+                }));
+            }
+        }
+        stage.push(Observation::TABLE_INFO, rows.finish()).unwrap();
+        stage.push(Measurement::TABLE_INFO, measurements.finish()).unwrap();
+        println!("pushed {:?}", began.elapsed());
+        writer.commit(stage, |_| {}).unwrap();
+        let m = archive.snapshot().unwrap();
+        let files: Vec<_> = m.manifest().data_files().collect();
+        println!("committed {:?}, {} files, {} bytes", began.elapsed(), files.len(), files.iter().map(|f| f.bytes).sum::<u64>());
+        let began = Instant::now();
+        archive.snapshot().unwrap();
+        println!("snapshot {:?}", began.elapsed());
+    }
+}
+
+/// Certificates of random bytes: nothing to compress, nothing to share, all in one partition.
+fn certificates(numbers: &mut Numbers) -> RecordBatch {
+    let mut rows = CertificateRows::default();
+    for _ in 0..300 {
+        let der: Vec<u8> = (0..500).flat_map(|_| numbers.next().to_le_bytes()).collect();
+        rows.push(&row!(Certificate {
+            fingerprint: format!("{:016x}", numbers.next()).into(),
+            measurement_start_time: "2024-02-12 00:00:00".parse().unwrap(),
+            der: der.into(),
+        }));
+    }
+    rows.finish()
+}
+
+fn observations(numbers: &mut Numbers) -> RecordBatch {
+    let mut rows = ObservationRows::default();
+    for _ in 0..2000 {
+        let (number, second) = (numbers.next(), numbers.below(604_800));
+        rows.push(&row!(Observation {
+            measurement_uid: format!("2024021220334{number}").into(),
+            raw_digest: format!("{number:064x}").into(),
+            measurement_start_time: Timestamp::from_microseconds(1_707_700_000_000_000 + second as i64 * 1_000_000),
+            probe_cc: "XA".into(),
+            json_pointer: format!("/test_keys/requests/{}", number % 20).into(),
+            hostname: Some(format!("www.site-{}.example", number % 1000).into()),
+            http_response_headers: vec![format!("Date: {number}").into(), "Content-Type: text/html".into()],
+        }));
+    }
+    rows.finish()
+}
+
+/// The most memory that this process ever had (Linux).
+fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).map_or(0, |kilobytes| kilobytes << 10)
+}

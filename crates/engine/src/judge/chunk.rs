@@ -1,0 +1,202 @@
+//! Cuts a partition into chunks of whole measurements: each with all its observations and controls.
+//!
+//! The three tables are sorted the same way, so one walk over them in step is enough and nothing is ever sorted or looked up.
+
+use std::cmp::Ordering;
+
+use arrow::array::{AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
+use parallax_archive::{PartitionReader, Snapshot};
+use parallax_model::table::Row;
+use parallax_model::tables::{Control, Measurement, Observation};
+
+use crate::Error;
+
+/// Measurements in one chunk: enough for a thread to be worth waking, few enough that a chunk with all its observations stays small.
+const MEASUREMENTS: usize = 256;
+
+/// Some measurements of a partition with everything that belongs to them.
+pub(crate) struct Chunk {
+    pub measurements: RecordBatch,
+    pub observations: Vec<RecordBatch>,
+    pub controls: Vec<RecordBatch>,
+}
+
+/// One measurement of a chunk.
+pub(crate) struct Group<'c> {
+    pub measurement: Measurement<'c>,
+    pub observations: Vec<Observation<'c>>,
+    pub controls: Vec<Control<'c>>,
+}
+
+impl Chunk {
+    /// The measurements, in order.
+    pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        let (mut observations, mut controls) = (Walk::over(&self.observations), Walk::over(&self.controls));
+        let keys = Keys::of(&self.measurements);
+        (0..self.measurements.num_rows()).map(move |row| Group {
+            measurement: Measurement::read(&self.measurements, row),
+            observations: observations.rows_of(&keys, row),
+            controls: controls.rows_of(&keys, row),
+        })
+    }
+}
+
+/// The chunks of a partition, in order.
+pub(super) struct Chunks {
+    measurements: PartitionReader,
+    pending: Option<RecordBatch>,
+    observations: Follower,
+    controls: Follower,
+}
+
+impl Chunks {
+    pub fn of(snapshot: &Snapshot, partition: &str) -> Result<Self, Error> {
+        Ok(Self {
+            measurements: snapshot.read(Measurement::TABLE_INFO, partition)?,
+            pending: None,
+            observations: Follower::new(snapshot.read(Observation::TABLE_INFO, partition)?),
+            controls: Follower::new(snapshot.read(Control::TABLE_INFO, partition)?),
+        })
+    }
+
+    fn next_measurements(&mut self) -> Result<Option<RecordBatch>, Error> {
+        let batch = match self.pending.take() {
+            Some(batch) => batch,
+            None => match self.measurements.next().transpose()? {
+                Some(batch) => batch,
+                None => return Ok(None),
+            },
+        };
+        let rows = batch.num_rows().min(MEASUREMENTS);
+        if rows < batch.num_rows() {
+            self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+        }
+        Ok(Some(batch.slice(0, rows)))
+    }
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        let Some(measurements) = self.next_measurements()? else { return Ok(None) };
+        let (observations, controls) = if measurements.num_rows() == 0 {
+            (Vec::new(), Vec::new())
+        } else {
+            let keys = Keys::of(&measurements);
+            let last = measurements.num_rows() - 1;
+            (self.observations.up_to(&keys, last)?, self.controls.up_to(&keys, last)?)
+        };
+        Ok(Some(Chunk { measurements, observations, controls }))
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Chunk, Error>;
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_chunk().transpose()
+    }
+}
+
+/// A table that is read as far as the measurements have been.
+struct Follower {
+    reader: PartitionReader,
+    pending: Option<RecordBatch>,
+}
+
+impl Follower {
+    fn new(reader: PartitionReader) -> Self {
+        Self { reader, pending: None }
+    }
+
+    /// The rows up to and with those of one measurement.
+    fn up_to(&mut self, keys: &Keys<'_>, last: usize) -> Result<Vec<RecordBatch>, Error> {
+        let mut taken = Vec::new();
+        loop {
+            let batch = match self.pending.take() {
+                Some(batch) => batch,
+                None => match self.reader.next().transpose()? {
+                    Some(batch) => batch,
+                    None => return Ok(taken),
+                },
+            };
+            let own = Keys::of(&batch);
+            let end = partition_point(batch.num_rows(), |row| own.compare(row, keys, last) != Ordering::Greater);
+            if end > 0 {
+                taken.push(batch.slice(0, end));
+            }
+            if end < batch.num_rows() {
+                self.pending = Some(batch.slice(end, batch.num_rows() - end));
+                return Ok(taken);
+            }
+        }
+    }
+}
+
+/// The first row, of rows that are sorted so, for which a condition no longer holds.
+fn partition_point(rows: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, rows);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// What names a measurement in every table, in the order that all of them are sorted by.
+struct Keys<'b> {
+    times: &'b TimestampMicrosecondArray,
+    uids: &'b StringArray,
+    digests: &'b StringArray,
+}
+
+impl<'b> Keys<'b> {
+    fn of(batch: &'b RecordBatch) -> Self {
+        let column = |name: &str| batch.column_by_name(name).expect("every table of measurements has its key");
+        Self {
+            times: column("measurement_start_time").as_primitive::<TimestampMicrosecondType>(),
+            uids: column("measurement_uid").as_string(),
+            digests: column("raw_digest").as_string(),
+        }
+    }
+
+    fn compare(&self, row: usize, other: &Keys<'_>, other_row: usize) -> Ordering {
+        (self.times.value(row), self.uids.value(row), self.digests.value(row)).cmp(&(
+            other.times.value(other_row),
+            other.uids.value(other_row),
+            other.digests.value(other_row),
+        ))
+    }
+
+    fn len(&self) -> usize {
+        self.times.len()
+    }
+}
+
+/// Steps through the rows of one table, measurement by measurement.
+struct Walk<'b> {
+    batches: Vec<(&'b RecordBatch, Keys<'b>)>,
+    batch: usize,
+    row: usize,
+}
+
+impl<'b> Walk<'b> {
+    fn over(batches: &'b [RecordBatch]) -> Self {
+        Self { batches: batches.iter().map(|batch| (batch, Keys::of(batch))).collect(), batch: 0, row: 0 }
+    }
+
+    /// The rows of one measurement; rows before it belong to none and are passed over.
+    fn rows_of<R: Row<'b>>(&mut self, keys: &Keys<'_>, measurement: usize) -> Vec<R> {
+        let mut rows = Vec::new();
+        while let Some((batch, own)) = self.batches.get(self.batch) {
+            if self.row >= own.len() {
+                (self.batch, self.row) = (self.batch + 1, 0);
+                continue;
+            }
+            match own.compare(self.row, keys, measurement) {
+                Ordering::Greater => break,
+                Ordering::Equal => rows.push(R::read(batch, self.row)),
+                Ordering::Less => {}
+            }
+            self.row += 1;
+        }
+        rows
+    }
+}

@@ -1,0 +1,171 @@
+//! Runs the rules over the archive: verdicts for what is new, or whose rules, reference data or controls changed.
+//!
+//! Two passes. The first finds, week by week, the addresses that networks have proved ([`proven`]); the second judges each country
+//! and week, chunk by chunk, on all threads ([`work`]). What a partition was judged by is noted in the manifest, so that a run
+//! that finds nothing changed does nothing.
+//!
+//! **Invariant:** the verdicts of a partition are a pure function of its rows, the rules, the reference data, and the proven addresses
+//! and certificates of its week.
+
+mod certificates;
+mod chunk;
+mod proven;
+mod rows;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use parallax_archive::{Archive, Manifest, Snapshot, Stage, Writer};
+use parallax_detect::interference::{RULESET_VERSION, TrustAnchors};
+use parallax_model::refdata::RefData;
+use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Verdict};
+use parallax_model::{State, Table};
+use serde::Serialize;
+
+pub(crate) use self::proven::load as load_proven;
+use crate::Error;
+
+/// Partitions that are committed together: often enough that a kill loses little, seldom enough that the disk is not the brake.
+const PARTITIONS_PER_COMMIT: usize = 64;
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Countries and weeks that were judged, and those where nothing had changed.
+    pub partitions: u64,
+    pub unchanged_partitions: u64,
+    pub measurements: u64,
+    pub verdicts: u64,
+    /// Judgements by state.
+    pub judgements: BTreeMap<State, u64>,
+    pub ruleset_version: &'static str,
+    pub refdata_digest: String,
+    pub seconds: f64,
+}
+
+/// Told how far a run is, in measurements.
+pub trait Progress: Sync {
+    fn begin(&self, measurements: u64);
+    fn judged(&self, measurements: u64);
+}
+
+impl Progress for () {
+    fn begin(&self, _: u64) {}
+    fn judged(&self, _: u64) {}
+}
+
+/// Everything beside the rows of a partition that its verdicts depend on.
+pub(crate) struct World {
+    pub refdata: RefData,
+    pub trust: TrustAnchors,
+}
+
+impl World {
+    pub fn new(refdata: RefData) -> Self {
+        let trust = TrustAnchors::with(&refdata.root_certificates);
+        Self { refdata, trust }
+    }
+}
+
+/// Judges whatever is new or changed.
+pub fn judge(archive: &Archive, refdata: RefData, threads: usize, progress: &dyn Progress) -> Result<Summary, Error> {
+    let started = Instant::now();
+    let mut writer = archive.write("parallax judge")?;
+    let world = World::new(refdata);
+    prove_addresses(archive, &mut writer, &world)?;
+    let mut summary = judge_partitions(archive, &mut writer, &world, threads.max(1), progress)?;
+    summary.ruleset_version = RULESET_VERSION;
+    summary.refdata_digest.clone_from(&world.refdata.digest);
+    summary.seconds = started.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// The first pass: proven addresses of every week whose observations or root certificates changed.
+fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Result<(), Error> {
+    let snapshot = archive.snapshot()?;
+    for (week, partitions) in weeks(&snapshot) {
+        let key = proven::made_from(snapshot.manifest(), &week, &partitions, &world.refdata.digest);
+        let name = format!("proven_addresses/{week}");
+        if snapshot.manifest().derived.get(&name) == Some(&key) {
+            continue;
+        }
+        let mut stage = writer.stage()?;
+        clear(writer, &mut stage, ProvenAddress::TABLE_INFO, &week)?;
+        proven::prove(&snapshot, &week, &partitions, world, &mut stage)?;
+        writer.commit(stage, |manifest| drop(manifest.derived.insert(name, key)))?;
+    }
+    Ok(())
+}
+
+/// The second pass.
+fn judge_partitions(archive: &Archive, writer: &mut Writer, world: &World, threads: usize, progress: &dyn Progress) -> Result<Summary, Error> {
+    let snapshot = archive.snapshot()?;
+    let mut summary = Summary::default();
+    let manifest = snapshot.manifest();
+    let changed: Vec<(String, String)> = snapshot
+        .partitions(Measurement::TABLE_INFO)
+        .map(|partition| (partition.to_owned(), made_from(manifest, partition, &world.refdata.digest)))
+        .filter(|(partition, key)| manifest.derived.get(&format!("verdicts/{partition}")) != Some(key))
+        .collect();
+    summary.unchanged_partitions = (snapshot.partitions(Measurement::TABLE_INFO).count() - changed.len()) as u64;
+    progress.begin(changed.iter().flat_map(|(partition, _)| manifest.files(Measurement::TABLE_INFO, partition)).map(|file| file.rows).sum());
+    for batch in changed.chunks(PARTITIONS_PER_COMMIT) {
+        let mut stage = writer.stage()?;
+        for (partition, _) in batch {
+            clear(writer, &mut stage, Verdict::TABLE_INFO, partition)?;
+            clear(writer, &mut stage, Judgement::TABLE_INFO, partition)?;
+            work::judge_partition(&snapshot, partition, world, threads, &mut stage, &mut summary, progress)?;
+            summary.partitions += 1;
+        }
+        writer.commit(stage, |manifest| note(manifest, batch))?;
+    }
+    Ok(summary)
+}
+
+fn note(manifest: &mut Manifest, judged: &[(String, String)]) {
+    for (partition, key) in judged {
+        manifest.derived.insert(format!("verdicts/{partition}"), key.clone());
+    }
+}
+
+/// The rows pushed to the stage will be all that the partition holds.
+fn clear(writer: &mut Writer, stage: &mut Stage, table: &'static Table, partition: &str) -> Result<(), Error> {
+    Ok(writer.replace_partition(stage, table, partition, std::iter::empty::<Result<_, Error>>())?)
+}
+
+/// The weeks of the archive, each with its partitions by country.
+fn weeks(snapshot: &Snapshot) -> BTreeMap<String, BTreeSet<String>> {
+    let mut weeks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for partition in snapshot.partitions(Observation::TABLE_INFO) {
+        weeks.entry(week_of(partition).to_owned()).or_default().insert(partition.to_owned());
+    }
+    weeks
+}
+
+/// `2024-02-12` of `XA/2024-02-12`.
+pub(crate) fn week_of(partition: &str) -> &str {
+    partition.rsplit('/').next().unwrap_or(partition)
+}
+
+/// Names everything that the verdicts of a partition depend on.
+fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> String {
+    let mut parts = vec![RULESET_VERSION, refdata_digest];
+    for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO, Control::TABLE_INFO] {
+        parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
+    }
+    for table in [ProvenAddress::TABLE_INFO, Certificate::TABLE_INFO] {
+        parts.extend(manifest.files(table, week_of(partition)).iter().map(|file| file.sha256.as_str()));
+    }
+    digest_of(&parts)
+}
+
+fn digest_of(parts: &[&str]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,129 @@
+//! Judges the chunks of one partition on all threads.
+//!
+//! One thread reads, the others judge, and the caller stages what they made. The order in which chunks come back does not matter: the
+//! archive sorts.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Mutex;
+
+use arrow::array::RecordBatch;
+use parallax_archive::{Snapshot, Stage};
+use parallax_detect::interference::{self, Case, ProvenAddresses};
+use parallax_model::State;
+use parallax_model::tables::{Judgement, JudgementRows, Verdict, VerdictRows};
+
+use super::chunk::{Chunk, Chunks};
+use super::certificates::{self, Certificates};
+use super::{Progress, Summary, World, proven, rows, week_of};
+use crate::Error;
+
+/// Chunks that wait for a thread, and results that wait to be staged: enough that nobody waits, and a few megabytes.
+const QUEUE: usize = 4;
+
+/// What was made of one chunk.
+struct Judged {
+    verdicts: RecordBatch,
+    judgements: RecordBatch,
+    measurements: u64,
+    states: Vec<State>,
+}
+
+/// What all threads look things up in.
+struct Week<'w> {
+    world: &'w World,
+    certificates: Certificates,
+    proven: ProvenAddresses,
+}
+
+pub(super) fn judge_partition(
+    snapshot: &Snapshot,
+    partition: &str,
+    world: &World,
+    threads: usize,
+    stage: &mut Stage,
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let week = week_of(partition);
+    let week = Week { world, certificates: certificates::load(snapshot, week)?, proven: proven::load(snapshot, week)? };
+    let chunks = Chunks::of(snapshot, partition)?;
+    let (to_judge, waiting) = sync_channel::<Chunk>(QUEUE);
+    let (done, results) = sync_channel::<Judged>(QUEUE);
+    let waiting = Mutex::new(waiting);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || feed(chunks, &to_judge));
+        for _ in 0..threads {
+            let (done, waiting, week) = (done.clone(), &waiting, &week);
+            scope.spawn(move || judge_chunks(waiting, week, &done));
+        }
+        drop(done);
+        let staged = stage_all(&results, stage, summary, progress);
+        // A failure to stage ends the threads too: nobody takes their results any more.
+        drop(results);
+        let read = reader.join().map_err(|_| Error::bug("the thread that reads the archive failed"))?;
+        staged.and(read)
+    })
+}
+
+/// Ends early, without a complaint, when nobody waits any more.
+fn feed(chunks: Chunks, to_judge: &SyncSender<Chunk>) -> Result<(), Error> {
+    for chunk in chunks {
+        if to_judge.send(chunk?).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn judge_chunks(waiting: &Mutex<Receiver<Chunk>>, week: &Week<'_>, done: &SyncSender<Judged>) {
+    loop {
+        let next = waiting.lock().map(|waiting| waiting.recv());
+        let Ok(Ok(chunk)) = next else { return };
+        if done.send(judge_chunk(&chunk, week)).is_err() {
+            // Take what is still being read, so that the reader does not wait for ever.
+            while waiting.lock().is_ok_and(|waiting| waiting.recv().is_ok()) {}
+            return;
+        }
+    }
+}
+
+fn judge_chunk(chunk: &Chunk, week: &Week<'_>) -> Judged {
+    let (mut verdicts, mut judgements) = (VerdictRows::default(), JudgementRows::default());
+    let mut states = Vec::new();
+    for group in chunk.groups() {
+        let case = Case {
+            measurement: group.measurement,
+            observations: group.observations,
+            controls: group.controls,
+            proven: &week.proven,
+            certificates: &week.certificates,
+            trust: &week.world.trust,
+            refdata: &week.world.refdata,
+        };
+        for judgement in interference::judge(&case) {
+            states.push(judgement.state);
+            rows::push_judgement(&case, &judgement, &mut judgements);
+            rows::push_verdicts(&case, &judgement, &mut verdicts);
+        }
+    }
+    Judged {
+        verdicts: verdicts.finish(),
+        judgements: judgements.finish(),
+        measurements: chunk.measurements.num_rows() as u64,
+        states,
+    }
+}
+
+fn stage_all(results: &Receiver<Judged>, stage: &mut Stage, summary: &mut Summary, progress: &dyn Progress) -> Result<(), Error> {
+    for judged in results {
+        summary.measurements += judged.measurements;
+        summary.verdicts += judged.verdicts.num_rows() as u64;
+        for state in judged.states {
+            *summary.judgements.entry(state).or_default() += 1;
+        }
+        progress.judged(judged.measurements);
+        stage.push(Verdict::TABLE_INFO, judged.verdicts)?;
+        stage.push(Judgement::TABLE_INFO, judged.judgements)?;
+    }
+    Ok(())
+}

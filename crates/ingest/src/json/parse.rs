@@ -1,0 +1,232 @@
+//! Bytes to a document, in place; what fails at first is mended once and tried again.
+//!
+//! A copy of the bytes is kept beside them, because parsing in place destroys them and both mending and quoting need the original.
+//! Buffers live as long as their thread.
+//!
+//! **Invariant:** memory is bounded by the length of the bytes and [`MAX_VALUES`]; no input can make it panic.
+
+use std::cell::Cell;
+
+use simd_json::{Buffers, ErrorType, INPUT_PADDING, Node, Tape};
+
+use super::repair::{Repair, repair};
+use super::value::Value;
+use crate::text::visible_excerpt;
+
+/// A parsed document.
+pub struct Document<'a> {
+    pub value: Value<'a>,
+    /// What had to be mended before it could be parsed, and how often.
+    pub repairs: &'a [(Repair, usize)],
+    /// The bytes as they were.
+    pub original: &'a [u8],
+}
+
+/// Why bytes are not a document.
+#[derive(Debug)]
+pub struct Fault {
+    /// Short stable name.
+    pub reason: &'static str,
+    pub message: String,
+    /// The first characters.
+    pub excerpt: String,
+}
+
+/// Values that a document may hold. A real measurement has thousands; each takes up to three places of 24 bytes while it is parsed.
+const MAX_VALUES: usize = 1_000_000;
+/// Documents below this many bytes cannot hold more values than the limit at a harmful size, so they are not counted.
+const COUNT_VALUES_FROM: usize = 1 << 20;
+/// Buffers of a longer document are given back, so that one giant does not fill memory for good.
+const KEEP_BUFFERS_BELOW: usize = 4 << 20;
+
+#[derive(Default)]
+struct Scratch {
+    original: Vec<u8>,
+    buffers: Buffers,
+    tape: Vec<Node<'static>>,
+}
+
+thread_local! {
+    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
+}
+
+/// Parses `bytes`, which are garbage afterwards, and hands the document or the fault to `read`.
+pub fn parse<R>(bytes: &mut Vec<u8>, read: impl FnOnce(Result<Document<'_>, Fault>) -> R) -> R {
+    blank_byte_order_mark(bytes);
+    let mut scratch = SCRATCH.take().unwrap_or_default();
+    scratch.original.clear();
+    scratch.original.extend_from_slice(bytes);
+    let result = parse_with(&mut scratch, bytes, read);
+    if bytes.len() < KEEP_BUFFERS_BELOW {
+        SCRATCH.set(Some(scratch));
+    }
+    result
+}
+
+fn parse_with<R>(scratch: &mut Scratch, bytes: &mut Vec<u8>, read: impl FnOnce(Result<Document<'_>, Fault>) -> R) -> R {
+    let Scratch { original, buffers, tape } = scratch;
+    if let Some(fault) = obvious_fault(original) {
+        return read(Err(fault));
+    }
+    let kept = Tape(std::mem::take(tape));
+    let mut first = kept.reset();
+    let error = match fill(bytes, buffers, &mut first) {
+        Ok(()) => {
+            let result = read(Ok(Document { value: Value::of_tape(&first.0), repairs: &[], original }));
+            *tape = first.reset().0;
+            return result;
+        }
+        Err(error) => error,
+    };
+    let (mut mended, repairs) = repair(original);
+    let mut second = first.reset();
+    if !repairs.is_empty() && fill(&mut mended, buffers, &mut second).is_ok() {
+        return read(Ok(Document { value: Value::of_tape(&second.0), repairs: &repairs, original }));
+    }
+    read(Err(fault_of(&error, original)))
+}
+
+fn fill<'a>(bytes: &'a mut Vec<u8>, buffers: &mut Buffers, tape: &mut Tape<'a>) -> simd_json::Result<()> {
+    let length = bytes.len();
+    bytes.resize(length + INPUT_PADDING, b' ');
+    simd_json::fill_tape_padded(bytes, length, buffers, tape)
+}
+
+/// Some editors begin a file with U+FEFF, which is no JSON.
+fn blank_byte_order_mark(bytes: &mut [u8]) {
+    if let Some(mark) = bytes.get_mut(..3)
+        && mark == b"\xef\xbb\xbf"
+    {
+        mark.fill(b' ');
+    }
+}
+
+fn obvious_fault(original: &[u8]) -> Option<Fault> {
+    let Some(first) = original.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+        return Some(fault("empty", "there is nothing but white space here".to_owned(), original));
+    };
+    if is_yaml(*first, original) {
+        let message = "YAML reports of before 2016 are not read yet; OONI publishes them as JSON as well, which is read".to_owned();
+        return Some(fault("yaml_not_supported_yet", message, original));
+    }
+    if original.len() >= COUNT_VALUES_FROM && count_separators(original) > MAX_VALUES {
+        let message = format!("more than {MAX_VALUES} values in one record; no real measurement has as many");
+        return Some(fault("too_many_values", message, original));
+    }
+    None
+}
+
+/// Legacy reports begin with a document marker, or with `key: value` where JSON would have a bracket.
+fn is_yaml(first: u8, original: &[u8]) -> bool {
+    if original.trim_ascii_start().starts_with(b"---") {
+        return true;
+    }
+    let line = original.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let name_length = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    first.is_ascii_alphabetic() && line.get(name_length) == Some(&b':')
+}
+
+/// Commas and brackets outside texts: at least as many as there are values.
+fn count_separators(bytes: &[u8]) -> usize {
+    let (mut count, mut rest) = (0, bytes);
+    loop {
+        let Some(quote) = rest.iter().position(|byte| {
+            count += usize::from(matches!(byte, b',' | b':' | b'[' | b'{'));
+            *byte == b'"'
+        }) else {
+            return count;
+        };
+        rest = after_text(&rest[quote + 1..]);
+    }
+}
+
+/// What follows the text whose first quote has just been read.
+fn after_text(mut rest: &[u8]) -> &[u8] {
+    while let Some(position) = memchr::memchr2(b'"', b'\\', rest) {
+        let escaped = rest[position] == b'\\';
+        rest = rest.get(position + 1 + usize::from(escaped)..).unwrap_or_default();
+        if !escaped {
+            return rest;
+        }
+    }
+    &[]
+}
+
+fn fault_of(error: &simd_json::Error, original: &[u8]) -> Fault {
+    match error.error() {
+        ErrorType::DepthLimitExceeded => {
+            let message = format!("brackets stand more than {} deep in one another", simd_json::DEFAULT_MAX_DEPTH);
+            fault("too_deep", message, original)
+        }
+        ErrorType::InputTooLarge => fault("too_long", "longer than 4 GB".to_owned(), original),
+        kind => fault("not_json", format!("not JSON: {} near byte {}", spelled_out(kind), error.index()), original),
+    }
+}
+
+/// `ExpectedObjectKey` as "expected object key".
+fn spelled_out(kind: &ErrorType) -> String {
+    let mut words = String::new();
+    for letter in format!("{kind:?}").chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+fn fault(reason: &'static str, message: String, original: &[u8]) -> Fault {
+    Fault { reason, message, excerpt: visible_excerpt(original) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(bytes: &[u8]) -> &'static str {
+        parse(&mut bytes.to_vec(), |document| document.map_or_else(|fault| fault.reason, |_| "read"))
+    }
+
+    #[test]
+    fn what_is_no_document_is_named() {
+        assert_eq!(reason(b" \n"), "empty");
+        assert_eq!(reason(b"---\nprobe_cc: XA\n"), "yaml_not_supported_yet");
+        assert_eq!(reason(b"probe_cc: XA\n"), "yaml_not_supported_yet");
+        assert_eq!(reason(b"{\"a\": }"), "not_json");
+        assert_eq!(reason(b"{\"a\": \"b"), "not_json");
+        assert_eq!(reason(&[b'['; 100_000]), "too_deep");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_obstacle() {
+        assert_eq!(reason(b"\xef\xbb\xbf{}"), "read");
+    }
+
+    #[test]
+    fn a_flood_of_values_is_refused_before_memory_is_taken() {
+        let flood = [b"[".as_slice(), &b"0,".repeat(MAX_VALUES + 1), b"0]"].concat();
+        assert_eq!(reason(&flood), "too_many_values");
+        let text = [b"[\"".as_slice(), &b"0,".repeat(MAX_VALUES + 1), b"\\\"\"]"].concat();
+        assert_eq!(reason(&text), "read");
+    }
+
+    #[test]
+    fn what_was_mended_is_said() {
+        let json = br#"{"a": "\ud800 and \ud83d\ude00", "b": NaN}"#;
+        parse(&mut json.to_vec(), |document| {
+            let document = document.unwrap_or_else(|fault| panic!("{}", fault.message));
+            assert_eq!(document.value.get("a").text(), Some("\u{fffd} and \u{1f600}"));
+            assert_eq!(document.repairs, [(Repair::LoneSurrogate, 1), (Repair::NotANumber, 1)]);
+            assert_eq!(document.original, json);
+        });
+    }
+
+    #[test]
+    fn a_document_may_be_parsed_while_another_is_read() {
+        let outer = parse(&mut br#"{"inner": "{\"a\": 1}"}"#.to_vec(), |document| {
+            let inner = document.ok()?.value.get("inner").text()?.to_owned();
+            parse(&mut inner.into_bytes(), |document| document.ok()?.value.get("a").whole_number())
+        });
+        assert_eq!(outer, Some(1));
+    }
+}

@@ -1,0 +1,62 @@
+//! Records on their way from a reader to a worker.
+
+use std::ops::Range;
+
+use crate::framing::{FrameReject, Record};
+
+/// Bytes of a batch after which it is handed over: enough that handing over costs nothing, few enough to keep all threads busy.
+pub const BATCH_BYTES: usize = 1 << 20;
+/// Bytes of records that wait for a worker or are with one. A record may be larger; then it is alone.
+pub const BYTES_IN_FLIGHT: usize = 48 << 20;
+/// Rejects after which a batch is handed over.
+const BATCH_REJECTS: usize = 1000;
+/// What a reject weighs, and a batch beside its records and rejects.
+const REJECT_WEIGHT: usize = 1 << 10;
+
+/// Records of one file, and what is no record in it.
+pub struct Batch {
+    /// Number of the file in its group.
+    pub file: usize,
+    bytes: Vec<u8>,
+    records: Vec<Place>,
+    pub rejects: Vec<FrameReject>,
+}
+
+/// Where a record lies, in the batch and in its file.
+struct Place {
+    range: Range<usize>,
+    line: u64,
+    offset: u64,
+}
+
+impl Batch {
+    pub fn new(file: usize) -> Self {
+        Self { file, bytes: Vec::new(), records: Vec::new(), rejects: Vec::new() }
+    }
+
+    pub fn add(&mut self, record: &Record<'_>) {
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(BATCH_BYTES.max(record.bytes.len()));
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(record.bytes);
+        self.records.push(Place { range: start..self.bytes.len(), line: record.line, offset: record.offset });
+    }
+
+    /// Whether a record of this length still belongs into this batch.
+    pub fn has_room_for(&self, length: usize) -> bool {
+        self.rejects.len() < BATCH_REJECTS && (self.bytes.is_empty() || self.bytes.len() + length <= BATCH_BYTES)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.rejects.is_empty()
+    }
+
+    pub fn weight(&self) -> usize {
+        REJECT_WEIGHT * (1 + self.rejects.len()) + self.bytes.capacity()
+    }
+
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.records.iter().map(|place| Record { bytes: &self.bytes[place.range.clone()], line: place.line, offset: place.offset })
+    }
+}

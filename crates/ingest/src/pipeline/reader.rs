@@ -1,0 +1,97 @@
+//! A reader: one file at a time, from its bytes to batches of records.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::batch::Batch;
+use super::plan::Planned;
+use super::progress::Progress;
+use crate::framing::{Frame, FrameReject, Framer};
+use crate::queue::Queue;
+use crate::{Error, container};
+
+/// One file to read.
+pub struct Job<'a> {
+    /// Its number in the group.
+    pub file: usize,
+    pub planned: &'a Planned,
+    /// Its bytes in the archive, when they are read from there.
+    pub copy: Option<Box<dyn Read + Send>>,
+}
+
+/// Reads a whole file into the queue; returns how many bytes it has when decompressed. Stops early when the queue is stopped.
+pub fn read(job: Job<'_>, queue: &Queue<Batch>, progress: &dyn Progress) -> Result<u64, Error> {
+    let planned = job.planned;
+    progress.file(planned.shown());
+    let taken = Arc::new(AtomicU64::new(0));
+    let mut delivery = Delivery { batch: Batch::new(job.file), queue, progress, taken: Arc::clone(&taken), told: 0 };
+    let failed = |source| Error::Read { path: planned.shown().to_owned(), source };
+    let bytes = match job.copy {
+        Some(copy) => deliver(copy, taken, &mut delivery).map_err(failed)?,
+        None => {
+            let file = planned.file().expect("an input that is no copy is a file");
+            let bytes = deliver(file.open()?, taken, &mut delivery).map_err(failed)?;
+            file.check()?;
+            bytes
+        }
+    };
+    delivery.hand_over();
+    progress.advance(planned.bytes.saturating_sub(delivery.told));
+    Ok(bytes)
+}
+
+fn deliver(file: impl Read + 'static, taken: Arc<AtomicU64>, delivery: &mut Delivery<'_>) -> io::Result<u64> {
+    let stream = match container::open(file, taken) {
+        Ok(stream) => stream,
+        Err(error) => {
+            let damage = container::damage_of(&error).ok_or(error)?;
+            delivery.batch.rejects.push(FrameReject::unopened(&damage));
+            return Ok(0);
+        }
+    };
+    let mut framer = Framer::new(stream);
+    while let Some(frame) = framer.next()? {
+        if !delivery.add(frame) {
+            break;
+        }
+    }
+    Ok(framer.offset())
+}
+
+/// The batch being filled, and where it goes.
+struct Delivery<'a> {
+    batch: Batch,
+    queue: &'a Queue<Batch>,
+    progress: &'a dyn Progress,
+    /// Bytes taken from the file.
+    taken: Arc<AtomicU64>,
+    /// How many of them were told to `progress`.
+    told: u64,
+}
+
+impl Delivery<'_> {
+    /// False when nobody wants any more.
+    fn add(&mut self, frame: Frame<'_>) -> bool {
+        let length = match &frame {
+            Frame::Record(record) => record.bytes.len(),
+            Frame::Reject(_) => 0,
+        };
+        let goes_on = self.batch.has_room_for(length) || self.hand_over();
+        match frame {
+            Frame::Record(record) => self.batch.add(&record),
+            Frame::Reject(reject) => self.batch.rejects.push(reject),
+        }
+        goes_on
+    }
+
+    fn hand_over(&mut self) -> bool {
+        let taken = self.taken.load(Ordering::Relaxed);
+        self.progress.advance(taken - self.told);
+        self.told = taken;
+        let next = Batch::new(self.batch.file);
+        let batch = std::mem::replace(&mut self.batch, next);
+        let weight = batch.weight();
+        batch.is_empty() || self.queue.push(batch, weight)
+    }
+}

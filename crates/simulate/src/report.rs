@@ -1,0 +1,140 @@
+//! The frame of a measurement: everything around `test_keys`, and the truth about each target.
+
+use rand::Rng;
+use serde::Serialize;
+
+use crate::Error;
+use crate::nettests::Nettest;
+use crate::ooni::{Annotations, Backend, Extensions, Measurement, TestHelpers};
+use crate::path::Path;
+use crate::probe::Probe;
+use crate::schedule::Slot;
+use crate::trouble::TroubleKind;
+use crate::truth::{Outcome, Truth, judge};
+use crate::world::World;
+use crate::{rng, time};
+
+/// Six years and some months: what a device without a battery believes after it was switched off.
+const CLOCK_ERROR_SECONDS: i64 = 200_000_000;
+
+/// A measurement that is being made.
+pub(crate) struct Report<'w> {
+    pub world: &'w World,
+    pub path: Path<'w>,
+    pub slot: Slot,
+    uid: String,
+    start_time: String,
+    /// Troubles that concern the whole measurement.
+    whole: Vec<TroubleKind>,
+    truths: Vec<Truth>,
+}
+
+/// A measurement as it is submitted, with the truth about it.
+pub(crate) struct Finished {
+    pub json: String,
+    pub truths: Vec<Truth>,
+}
+
+impl<'w> Report<'w> {
+    pub fn new(world: &'w World, slot: Slot, index: u64) -> Self {
+        let mut rng = rng::measurement(world.seed, index);
+        let now = slot.micros.div_euclid(1_000_000);
+        let digest: u64 = rng.random();
+        let cc = &world.countries[world.networks[slot.network].country].cc;
+        let nettest = slot.nettest.file_name();
+        let uid = format!("{}.{:06}_{cc}_{nettest}_{digest:016x}", time::uid(now), slot.micros.rem_euclid(1_000_000));
+        let probe = Probe::new(world, slot.network, slot.probe, slot.nettest != Nettest::WebConnectivity04);
+        let path = Path::new(world, slot.network, probe, now, rng);
+        let claimed = if path.has(TroubleKind::ClockError) { now - CLOCK_ERROR_SECONDS } else { now };
+        Self { world, path, slot, uid, start_time: time::ooni(claimed), whole: Vec::new(), truths: Vec::new() }
+    }
+
+    /// Whether the test helper fails this time; if so, how.
+    pub fn control_failure(&mut self) -> Option<&'static str> {
+        if self.path.has(TroubleKind::CaptivePortal) {
+            return Some("ssl_unknown_authority");
+        }
+        if self.path.has(TroubleKind::ClockError) {
+            return Some("ssl_invalid_certificate");
+        }
+        let (network, now) = (self.slot.network, self.path.now);
+        for trouble in self.world.troubles.iter().filter(|trouble| trouble.kind == TroubleKind::ControlDown) {
+            if trouble.networks[network] && trouble.window.contains(now) && self.path.rng.random_bool(trouble.share) {
+                self.whole.push(TroubleKind::ControlDown);
+                return Some("generic_timeout_error");
+            }
+        }
+        None
+    }
+
+    /// Adds the truth about one site, or about several that are one target together.
+    pub fn judge(&mut self, sites: &[usize], outcome: Outcome) {
+        let network = &self.world.networks[self.slot.network];
+        let input = self.slot.nettest.is_web().then(|| self.world.targets[self.slot.target].url.to_string());
+        let mut truth = Truth {
+            measurement_uid: self.uid.clone(),
+            input,
+            target: self.world.sites[sites[0]].target().into(),
+            target_role: "",
+            test_name: self.slot.nettest.test_name(),
+            probe_cc: self.world.countries[network.country].cc.clone(),
+            probe_asn: network.asn,
+            measurement_start_time: self.start_time.clone(),
+            state: "",
+            layers: Vec::new(),
+            mechanisms: Vec::new(),
+            may_also: Vec::new(),
+            locus: "",
+            instrument: Vec::new(),
+            trouble: self.whole.iter().map(|kind| kind.as_str()).collect(),
+        };
+        judge(&self.path, |site| sites.contains(&site), outcome, &mut truth);
+        self.truths.push(truth);
+    }
+
+    /// Writes the measurement with these `test_keys`; `runtime` is in seconds.
+    pub fn finish(self, keys: impl Serialize, runtime: f64) -> Result<Finished, Error> {
+        let Self { world, path, slot, uid, start_time, truths, .. } = self;
+        let network = &world.networks[slot.network];
+        let (info, probe) = (slot.nettest.info(), &path.probe);
+        let cc = &world.countries[network.country].cc;
+        let input = slot.nettest.is_web().then(|| world.targets[slot.target].url.to_string());
+        // As on the real network, a report says nothing about which probe it is from.
+        let report = format!("{}_{}_{cc}_{}_n1_{}", time::report(path.now), slot.nettest.file_name(), network.asn, &uid[uid.len() - 16..]);
+        let measurement = Measurement {
+            annotations: Annotations {
+                architecture: "arm64",
+                engine_name: "ooniprobe-engine",
+                engine_version: &probe.software_version,
+                network_type: probe.network_type,
+                platform: probe.platform,
+            },
+            data_format_version: "0.2.0",
+            extensions: Extensions::default(),
+            input: input.as_deref(),
+            measurement_start_time: &start_time,
+            measurement_uid: &uid,
+            probe_asn: format!("AS{}", network.asn),
+            probe_cc: cc,
+            probe_ip: "127.0.0.1",
+            probe_network_name: &network.name,
+            report_id: report,
+            resolver_asn: format!("AS{}", network.resolver_asn),
+            resolver_ip: network.resolver_ip,
+            resolver_network_name: &network.resolver_name,
+            software_name: probe.software_name,
+            software_version: &probe.software_version,
+            test_helpers: slot
+                .nettest
+                .is_web()
+                .then_some(TestHelpers { backend: Backend { address: "https://0.th.ooni.org/", kind: "https" } }),
+            test_keys: keys,
+            test_name: info.test_name,
+            test_runtime: crate::ooni::tick(runtime),
+            test_start_time: &start_time,
+            test_version: info.test_version,
+        };
+        let json = serde_json::to_string(&measurement).map_err(|error| Error::Record(error.into()))?;
+        Ok(Finished { json, truths })
+    }
+}

@@ -1,0 +1,117 @@
+//! A site: one name in the world, where its servers are, and what they say.
+
+use std::net::IpAddr;
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::addresses::{AddressBook, Behind, OwnerId};
+
+/// How a name's addresses are given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hosting {
+    /// One server for everybody.
+    Fixed,
+    /// A pool in each region, of which every lookup gets a few.
+    Cdn,
+    /// One server in each region, in a network of that region.
+    Geo,
+}
+
+/// Addresses in one region of a CDN; enough that two lookups seldom agree.
+const CDN_POOL: usize = 8;
+/// How many of them one answer holds.
+const CDN_ANSWER: usize = 2;
+
+/// The place that the test helper stands in; countries follow it.
+pub(crate) const TEST_HELPER_REGION: usize = 0;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    v4: Vec<IpAddr>,
+    v6: Vec<IpAddr>,
+}
+
+/// When a site moves: from `from` to `to` both places are given out.
+pub(crate) struct Move {
+    pub from: i64,
+    pub to: i64,
+    pub pools: Vec<Pool>,
+}
+
+pub(crate) struct Site {
+    /// The hostname, or the role where there is no name.
+    pub host: String,
+    /// `telegram/web` and the like; none for sites.
+    pub role: Option<&'static str>,
+    pub pools: Vec<Pool>,
+    pub moves: Option<Move>,
+    pub status: u16,
+    pub content_type: &'static str,
+    pub title: String,
+    /// The page up to the part that changes with every visit, and the rest.
+    pub page: (String, String),
+}
+
+impl Site {
+    /// What Parallax calls it.
+    pub fn target(&self) -> &str {
+        self.role.unwrap_or(&self.host)
+    }
+
+    /// The addresses that one honest lookup gives.
+    pub fn answer(&self, region: usize, now: i64, rng: &mut ChaCha8Rng) -> (Vec<IpAddr>, Vec<IpAddr>) {
+        let moved = self.moves.as_ref().filter(|moves| now >= moves.from && (now >= moves.to || rng.random_bool(0.5)));
+        let pool = &moved.map_or(&self.pools, |moves| &moves.pools)[region];
+        (some_of(&pool.v4, rng), some_of(&pool.v6, rng))
+    }
+
+    /// Whether resolvers disagree about where it is.
+    pub fn is_moving(&self, now: i64) -> bool {
+        self.moves.as_ref().is_some_and(|moves| (moves.from..moves.to).contains(&now))
+    }
+
+    /// A page, with a part in it that differs at every visit, as pages have.
+    pub fn body(&self, visit: u64) -> String {
+        let mut body = String::with_capacity(self.page.0.len() + self.page.1.len() + 64);
+        body.push_str(&self.page.0);
+        if !self.page.1.is_empty() {
+            body.push_str(&format!("<!-- visit {visit:016x} -->\n"));
+            body.push_str(&self.page.1);
+        }
+        body
+    }
+
+    /// The length of every such page.
+    pub fn body_length(&self) -> usize {
+        self.page.0.len() + self.page.1.len() + if self.page.1.is_empty() { 0 } else { "<!-- visit 0123456789abcdef -->\n".len() }
+    }
+}
+
+fn some_of(addresses: &[IpAddr], rng: &mut ChaCha8Rng) -> Vec<IpAddr> {
+    if addresses.len() <= CDN_ANSWER {
+        return addresses.to_vec();
+    }
+    let first = rng.random_range(0..addresses.len());
+    (0..CDN_ANSWER).map(|step| addresses[(first + step) % addresses.len()]).collect()
+}
+
+/// Gives a site servers. `local` are the networks that stand for each region, the test helper's first.
+pub(crate) fn pools(book: &mut AddressBook, hosting: Hosting, owner: OwnerId, local: &[OwnerId], site: usize, ipv6: bool) -> Vec<Pool> {
+    match hosting {
+        Hosting::Fixed => vec![pool(book, owner, site, 1, ipv6); local.len()],
+        Hosting::Cdn => local.iter().map(|_| pool(book, owner, site, CDN_POOL, ipv6)).collect(),
+        Hosting::Geo => local.iter().map(|region| pool(book, *region, site, 1, ipv6)).collect(),
+    }
+}
+
+fn pool(book: &mut AddressBook, owner: OwnerId, site: usize, size: usize, ipv6: bool) -> Pool {
+    let v4 = (0..size).map(|_| book.new_v4(owner, Behind::Site(site))).collect();
+    let v6 = (0..if ipv6 { size } else { 0 }).map(|_| book.new_v6(owner, Behind::Site(site))).collect();
+    Pool { v4, v6 }
+}
+
+/// The same fixed addresses in every region.
+pub(crate) fn fixed_pools(addresses: Vec<IpAddr>, regions: usize) -> Vec<Pool> {
+    vec![Pool { v4: addresses, v6: Vec::new() }; regions]
+}
