@@ -68,7 +68,7 @@ fn copy<'a>(case: &Case<'a>) -> Case<'a> {
         measurement: case.measurement.clone(),
         observations: case.observations.clone(),
         controls: case.controls.clone(),
-        proven: case.proven.clone(),
+        proven: case.proven,
         certificates: case.certificates,
         trust: case.trust,
         refdata: case.refdata,

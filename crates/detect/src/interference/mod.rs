@@ -11,15 +11,17 @@ mod control;
 mod counterfactual;
 mod judge;
 mod page;
+mod proven;
 mod rule;
 pub mod rules;
 mod target;
 
 pub use address::is_bogon;
-pub use case::{Case, ProvenBy};
-pub use certificate::{Chain, TrustAnchors};
+pub use case::Case;
+pub use certificate::{Chain, TrustAnchors, validate};
 pub use counterfactual::{Counterfactual, counterfactuals};
 pub use judge::{Fired, LayerVerdict, TargetJudgement, judge};
+pub use proven::ProvenAddresses;
 pub use rule::{Compared, Firing, Rule};
 pub use target::Target;
 

@@ -44,6 +44,7 @@ pub const ALL: &[&Rule] = &[
     &http::close_for_probe_only::RULE,
     &http::stalled_download::RULE,
     &http::other_page_in_clear::RULE,
+    &http::redirect_elsewhere::RULE,
     &http::server_refuses::RULE,
     &http::control_fails_too::RULE,
     &http::broken_redirect::RULE,
@@ -60,7 +61,9 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 pub const WRONG_PAGE: &[&str] = &[
     "dns/answer_serves_block_page",
     "dns/answer_serves_other_page",
+    "dns/ghost_name",
     "http/known_block_page",
     "http/other_page_in_clear",
+    "http/redirect_elsewhere",
     "http/captive_portal",
 ];

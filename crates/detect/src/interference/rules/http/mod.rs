@@ -7,6 +7,7 @@ pub mod control_fails_too;
 pub mod known_block_page;
 pub mod other_page_in_clear;
 pub mod page_agrees_with_control;
+pub mod redirect_elsewhere;
 pub mod reset_for_probe_only;
 pub mod server_refuses;
 pub mod stalled_download;

@@ -1,0 +1,54 @@
+//! Addresses that distinct networks have proved to speak for a name.
+//!
+//! One network that says so is one witness, and a witness may lie; see `docs/trust.md` for how many it takes.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// How many networks are remembered for each address. More would change no verdict: one of them may be the judged network itself.
+const REMEMBERED: usize = super::target::NETWORKS_THAT_PROVE + 1;
+
+/// Which networks completed a valid handshake with a name on an address.
+#[derive(Clone, Debug, Default)]
+pub struct ProvenAddresses {
+    by_name: HashMap<String, HashMap<IpAddr, Vec<u32>>>,
+}
+
+impl ProvenAddresses {
+    pub fn insert(&mut self, hostname: &str, ip: IpAddr, network: u32) {
+        if !self.by_name.contains_key(hostname) {
+            self.by_name.insert(hostname.to_owned(), HashMap::new());
+        }
+        let addresses = self.by_name.get_mut(hostname).expect("it was just put there");
+        let networks = addresses.entry(ip).or_default();
+        if networks.len() < REMEMBERED && !networks.contains(&network) {
+            networks.push(network);
+        }
+    }
+
+    /// How many networks, beside the judged one, proved the address; at least as far as it matters.
+    pub fn networks_beside(&self, judged: Option<u32>, hostname: &str, ip: IpAddr) -> usize {
+        let networks = self.by_name.get(hostname).and_then(|addresses| addresses.get(&ip)).map_or(&[][..], Vec::as_slice);
+        networks.iter().filter(|network| Some(**network) != judged).count()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_judged_network_does_not_vouch_for_itself() {
+        let mut proven = ProvenAddresses::default();
+        let ip = "45.76.10.20".parse().unwrap();
+        for network in [64500, 64501, 64501, 64502, 64503] {
+            proven.insert("www.example.org", ip, network);
+        }
+        assert_eq!(proven.networks_beside(Some(64500), "www.example.org", ip), 2);
+        assert_eq!(proven.networks_beside(None, "www.example.net", ip), 0);
+    }
+}
