@@ -127,8 +127,33 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_archive_says_how_to_make_one() {
-        let error = Error::NotFound { dir: "world".into() };
-        assert_eq!(error.to_string(), "no archive at world; make one with `parallax ingest --archive world …`");
+    fn people_are_told_what_failed_where_and_what_to_do() {
+        let path = || PathBuf::from("world/tables/rejects/all/00.parquet");
+        let holder = Holder { pid: 7, command: "parallax judge".into(), since: "2024-02-12 20:33:47 UTC".into() };
+        let errors = [
+            Error::NotFound { dir: "world".into() },
+            Error::NotAnArchive { dir: "home".into() },
+            Error::NewerFormat { path: "world/manifest.json".into(), found: 2, known: 1 },
+            Error::Locked { dir: "world".into(), holder },
+            Error::writing(&path(), io::Error::from(io::ErrorKind::StorageFull)),
+            Error::disk("open", &path(), io::Error::from(io::ErrorKind::PermissionDenied)),
+            Error::reading(&path(), ParquetError::EOF("eof".into())),
+            Error::InputChanged { path: "a.jsonl".into() },
+            Error::InputGone { path: "a.jsonl".into() },
+            Error::InputNeverKept { digest: "ab12".into() },
+        ];
+        let messages: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(messages.join("\n"), @r"
+        no archive at world; make one with `parallax ingest --archive world …`
+        home is not empty and not an archive; name another folder with `--archive`
+        world/manifest.json has the archive format 2, this program knows up to 1; use a newer parallax
+        world is being written by `parallax judge` (process 7, since 2024-02-12 20:33:47 UTC); wait until it is done, or stop it
+        no space is left to write world/tables/rejects/all/00.parquet; the archive is as it was: free some space and run the same command again
+        cannot open world/tables/rejects/all/00.parquet: permission denied
+        world/tables/rejects/all/00.parquet is damaged (EOF: eof); `parallax verify` lists all that is
+        a.jsonl has changed since it was ingested; put the old file back, or ingest the new one
+        a.jsonl is gone; put it back, or ingest with `--keep-raw` to keep a copy in the archive
+        the input ab12 came from a stream, and no copy was kept; ingest it with `--keep-raw`
+        ");
     }
 }

@@ -106,10 +106,8 @@ mod tests {
 
     fn partition_of(probe_cc: &str, microseconds: i64) -> String {
         let mut rows = MeasurementRows::default();
-        let mut row = Measurement::default();
-        row.probe_cc = probe_cc.into();
-        row.measurement_start_time = Timestamp::from_microseconds(microseconds);
-        rows.push(&row);
+        let measurement_start_time = Timestamp::from_microseconds(microseconds);
+        rows.push(&Measurement { probe_cc: probe_cc.into(), measurement_start_time, ..Measurement::default() });
         Partitioner::of(Measurement::TABLE_INFO).partitions(&rows.finish()).next().unwrap().to_string()
     }
 

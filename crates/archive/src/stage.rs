@@ -56,7 +56,8 @@ impl Stage {
         Ok(Self { folder, limits: Limits::USUAL, tables: BTreeMap::new(), replaced: BTreeMap::new() })
     }
 
-    /// Adds rows of any partitions in any order. Rows that the archive has already are no trouble: they are merged.
+    /// Adds rows of any partitions in any order. Rows that the archive has already are no trouble: they are merged. Memory is bounded
+    /// when each batch is: some megabytes are right.
     pub fn push(&mut self, table: &'static Table, batch: RecordBatch) -> Result<(), Error> {
         let gathered = self.tables.entry(table.name).or_insert_with(|| Gathered::new(table));
         gathered.order.check_schema(&batch)?;

@@ -23,7 +23,7 @@ pub struct Verification {
     pub rows: u64,
     pub bytes: u64,
     pub inputs: u64,
-    /// In the order of the manifest, the worst kinds first.
+    /// Damage in the order of the manifest, then what became of inputs, then strays.
     pub problems: Vec<Problem>,
 }
 

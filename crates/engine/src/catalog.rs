@@ -64,7 +64,6 @@ fn country(partition: &str, partitioning: Partitioning) -> Option<String> {
 }
 
 /// An archive in which there is nothing yet.
-#[cfg(test)]
 pub fn no_files() -> Vec<TableFiles> {
     tables::ALL.iter().map(|table| TableFiles { table, files: Vec::new() }).collect()
 }

@@ -45,7 +45,12 @@ impl Engine {
         Self::over(files, Some(snapshot), options)
     }
 
-    pub(crate) fn over(files: Vec<TableFiles>, snapshot: Option<Snapshot>, options: &Options) -> Result<Self, Error> {
+    /// An archive in which there is nothing yet: for what a query would give, wherever there is no archive.
+    pub fn empty(options: &Options) -> Result<Self, Error> {
+        Self::over(catalog::no_files(), None, options)
+    }
+
+    fn over(files: Vec<TableFiles>, snapshot: Option<Snapshot>, options: &Options) -> Result<Self, Error> {
         let threads = runtime::threads(options.threads.max(1))?;
         let session = catalog::session(files, options).map_err(|error| Error::from_datafusion(&error, options.memory_bytes))?;
         let shared = Shared { threads: Some(threads), session, memory_bytes: options.memory_bytes, _snapshot: snapshot };
@@ -168,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_empty_archive_answers_with_no_rows() {
-        let engine = Engine::over(catalog::no_files(), None, &Options::default()).unwrap();
+        let engine = Engine::empty(&Options::default()).unwrap();
         for name in engine_names() {
             assert_eq!(engine.query(&format!("SELECT * FROM {name}"), &Limits::default()).unwrap().count(), 0, "{name}");
         }
@@ -313,7 +318,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_explained_in_the_words_of_the_query() {
-        let engine = Engine::over(catalog::no_files(), None, &Options::default()).unwrap();
+        let engine = Engine::empty(&Options::default()).unwrap();
         let messages: Vec<_> = [
             "SELEC 1",
             "",

@@ -23,10 +23,12 @@ const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// The row of a certificate. Bytes that are no certificate still make one, with nothing but themselves in it: they were sent.
 pub fn describe<'a>(der: &'a [u8], fingerprint: &'a str, seen: Timestamp) -> (Certificate<'a>, bool) {
-    let mut row = Certificate::default();
-    row.fingerprint = Cow::Borrowed(fingerprint);
-    row.measurement_start_time = monday(seen);
-    row.der = Cow::Borrowed(der);
+    let mut row = Certificate {
+        fingerprint: Cow::Borrowed(fingerprint),
+        measurement_start_time: monday(seen),
+        der: Cow::Borrowed(der),
+        ..Default::default()
+    };
     let parsed = X509Certificate::from_der(der);
     let is_certificate = parsed.is_ok();
     if let Ok((_, certificate)) = parsed {
@@ -163,7 +165,9 @@ mod tests {
 
     #[test]
     fn a_week_begins_on_monday_also_before_1970() {
-        for (moment, expected) in [("1970-01-05 00:00:00", "1970-01-05"), ("1970-01-04 23:59:59", "1969-12-29"), ("2024-02-18 23:59:59", "2024-02-12")] {
+        for (moment, expected) in
+            [("1970-01-05 00:00:00", "1970-01-05"), ("1970-01-04 23:59:59", "1969-12-29"), ("2024-02-18 23:59:59", "2024-02-12")]
+        {
             assert_eq!(monday(moment.parse().unwrap()).format("%Y-%m-%d"), expected);
         }
     }

@@ -79,9 +79,9 @@ enum Container {
 impl Container {
     fn recognise(magic: &[u8]) -> Option<Self> {
         match magic {
-            [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),                         // RFC 1952, 2.3.1
+            [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),                                        // RFC 1952, 2.3.1
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Some(Self::Zstd), // RFC 8878, 3.1.1 and 3.1.2
-            [0x04, 0x22, 0x4d, 0x18] => Some(Self::Lz4),                     // lz4_Frame_format.md
+            [0x04, 0x22, 0x4d, 0x18] => Some(Self::Lz4),                                    // lz4_Frame_format.md
             _ => None,
         }
     }
@@ -200,7 +200,8 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    const ALL: [fn(&[u8]) -> Vec<u8>; 3] = [gzip, zstd, lz4];
+    type Compress = fn(&[u8]) -> Vec<u8>;
+    const ALL: [Compress; 3] = [gzip, zstd, lz4];
 
     /// What could be read, and what stopped it.
     fn read(file: impl Read + 'static) -> (Vec<u8>, Option<String>) {

@@ -32,7 +32,9 @@ pub enum Error {
     #[error("cannot copy {name} into the archive: {source}")]
     Keep { name: String, source: io::Error },
 
-    #[error("{name} is no reference data that Parallax knows: OONI's fingerprints (CSV), a test list (CSV), networks of addresses (MMDB, CSV or TSV), or certificates (PEM)")]
+    #[error(
+        "{name} is no reference data that Parallax knows: OONI's fingerprints (CSV), a test list (CSV), networks of addresses (MMDB, CSV or TSV), or certificates (PEM)"
+    )]
     UnknownRefdata { name: String },
 
     #[error("{name}, line {line}: {reason}")]

@@ -1,19 +1,20 @@
 //! Which known fingerprints the headers and the body of a response match.
 //!
-//! A body is read once, whatever the number of fingerprints: one automaton looks for every text that has to be contained and, for
-//! each regular expression, for one text without which it cannot match. An expression runs only on a body that holds that text.
+//! A body is looked through once, whatever the number of fingerprints (see [`crate::text_search`]): for every text that has to be contained
+//! and, for each regular expression, for one text without which it cannot match. An expression runs only on a body that holds that text.
 //!
 //! As in OONI's pipeline, texts are compared with their case, names of headers without it, and a dot in an expression matches
 //! a newline.
 //!
 //! **Invariant:** what matches does not depend on the order of the fingerprints, and names come out sorted, each once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
+
+use crate::text_search::TextSearch;
 
 /// Size in memory that one expression may compile to, and again that its lazily built automaton may take. The list comes from
 /// outside, so an expression such as `(a{999}){999}` has to be refused; the largest of OONI's needs 20 kB.
@@ -83,10 +84,10 @@ pub const NO_FINGERPRINTS: &str = "none";
 /// The fingerprints of one place: of bodies, or of one header.
 #[derive(Default)]
 struct TextMatcher {
-    full: HashMap<Vec<u8>, Vec<String>>,
+    full: Vec<(Vec<u8>, String)>,
     prefixes: Vec<(Vec<u8>, String)>,
     /// Finds the texts of `uses`, in the same order.
-    texts: Option<AhoCorasick>,
+    texts: TextSearch,
     uses: Vec<Uses>,
     /// Expressions in which no required text could be found: they run always.
     unconditional: Vec<(Regex, String)>,
@@ -108,23 +109,25 @@ impl TextMatcher {
         for fingerprint in fingerprints {
             matcher.add(fingerprint, &mut texts).map_err(|reason| BadFingerprint { name: fingerprint.name.clone(), reason })?;
         }
-        if !texts.is_empty() {
-            matcher.texts = Some(automaton(texts.keys())?);
-            matcher.uses = texts.into_values().collect();
-        }
+        let (texts, uses) = texts.into_iter().unzip();
+        (matcher.texts, matcher.uses) = (TextSearch::new(texts), uses);
         Ok(matcher)
     }
 
     fn add(&mut self, fingerprint: &Fingerprint, texts: &mut BTreeMap<Vec<u8>, Uses>) -> Result<(), String> {
         let name = fingerprint.name.clone();
         match &fingerprint.pattern {
-            FingerprintPattern::Full(text) => self.full.entry(text.clone().into_bytes()).or_default().push(name),
+            FingerprintPattern::Full(text) => self.full.push((not_empty(text)?, name)),
             FingerprintPattern::Prefix(text) => self.prefixes.push((not_empty(text)?, name)),
             FingerprintPattern::Contains(text) => texts.entry(not_empty(text)?).or_default().matched.push(name),
-            FingerprintPattern::Regex(expression) => match required_text(expression)? {
-                Some(text) => texts.entry(text).or_default().possible.push((compile(expression)?, name)),
-                None => self.unconditional.push((compile(expression)?, name)),
-            },
+            FingerprintPattern::Regex(expression) => {
+                let expression = literal_braces(expression);
+                let regex = compile(&expression)?;
+                match required_text(&expression)? {
+                    Some(text) => texts.entry(text).or_default().possible.push((regex, name)),
+                    None => self.unconditional.push((regex, name)),
+                }
+            }
         }
         Ok(())
     }
@@ -133,23 +136,13 @@ impl TextMatcher {
         if text.is_empty() {
             return;
         }
-        names.extend(self.full.get(text).into_iter().flatten().map(String::as_str));
+        names.extend(self.full.iter().filter(|(full, _)| full == text).map(|(_, name)| name.as_str()));
         names.extend(self.prefixes.iter().filter(|(prefix, _)| text.starts_with(prefix)).map(|(_, name)| name.as_str()));
         names.extend(self.unconditional.iter().filter(|(regex, _)| regex.is_match(text)).map(|(_, name)| name.as_str()));
-        for uses in self.found(text) {
+        for uses in self.texts.find(text).into_iter().map(|number| &self.uses[number]) {
             names.extend(uses.matched.iter().map(String::as_str));
             names.extend(uses.possible.iter().filter(|(regex, _)| regex.is_match(text)).map(|(_, name)| name.as_str()));
         }
-    }
-
-    /// Every text that occurs, once, however often it does: a page may repeat one a million times.
-    fn found<'a>(&'a self, text: &[u8]) -> impl Iterator<Item = &'a Uses> {
-        let mut seen = Vec::new();
-        for hit in self.texts.iter().flat_map(|texts| texts.find_overlapping_iter(text)) {
-            seen.resize(self.uses.len(), false);
-            seen[hit.pattern().as_usize()] = true;
-        }
-        self.uses.iter().zip(seen).filter_map(|(uses, seen)| seen.then_some(uses))
     }
 }
 
@@ -157,12 +150,30 @@ fn not_empty(text: &str) -> Result<Vec<u8>, String> {
     if text.is_empty() { Err("the pattern is empty and would match every page".to_owned()) } else { Ok(text.into()) }
 }
 
-/// A dense automaton: 20 MB for OONI's list, and twice as fast as the compact one.
-fn automaton<'a>(texts: impl Iterator<Item = &'a Vec<u8>>) -> Result<AhoCorasick, BadFingerprint> {
-    AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(texts)
-        .map_err(|error| BadFingerprint { name: "(all)".to_owned(), reason: error.to_string() })
+/// The lists are written for Python, where a brace that begins no repetition stands for itself (`{"msg":.*`); here it would be an error.
+fn literal_braces(expression: &str) -> String {
+    let mut text = String::new();
+    let mut in_class = false;
+    let mut rest = expression.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '{' if !in_class && !begins_repetition(rest.as_str()) => text.push_str(r"\{"),
+            '\\' => text.extend([Some('\\'), rest.next()].into_iter().flatten()),
+            other => {
+                in_class = other == '[' || in_class && other != ']';
+                text.push(other);
+            }
+        }
+    }
+    text
+}
+
+/// Whether what follows a brace is `3}`, `3,}` or `3,5}`.
+fn begins_repetition(rest: &str) -> bool {
+    rest.split_once('}').is_some_and(|(inside, _)| {
+        let (least, most) = inside.split_once(',').unwrap_or((inside, ""));
+        !least.is_empty() && [least, most].iter().all(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 fn compile(expression: &str) -> Result<Regex, String> {
@@ -237,9 +248,9 @@ mod tests {
             .filter(|fingerprint| match &fingerprint.location {
                 FingerprintLocation::Dns => false,
                 FingerprintLocation::Body => matches(&fingerprint.pattern, body),
-                FingerprintLocation::Header(wanted) => headers
-                    .iter()
-                    .any(|(name, value)| name.eq_ignore_ascii_case(wanted) && matches(&fingerprint.pattern, value.as_bytes())),
+                FingerprintLocation::Header(wanted) => {
+                    headers.iter().any(|(name, value)| name.eq_ignore_ascii_case(wanted) && matches(&fingerprint.pattern, value.as_bytes()))
+                }
             })
             .map(|fingerprint| fingerprint.name.clone())
             .collect();
@@ -248,7 +259,12 @@ mod tests {
 
     #[test]
     fn texts_inside_each_other_are_all_found_and_each_once() {
-        let list = [body("c", contains("blocked")), body("a", contains("site blocked by")), body("b", contains("lock")), body("a", contains("by"))];
+        let list = [
+            body("c", contains("blocked")),
+            body("a", contains("site blocked by")),
+            body("b", contains("lock")),
+            body("a", contains("by")),
+        ];
         let matcher = FingerprintMatcher::new("d", &list).unwrap();
         assert_eq!(matcher.matches(&[], b"site blocked by by law: blocked"), ["a", "b", "c"]);
         assert_eq!(matcher.matches(&[], b"Site Blocked"), ["b"]);
@@ -267,6 +283,19 @@ mod tests {
     fn a_dot_matches_a_newline() {
         let matcher = FingerprintMatcher::new("d", &[body("gate", regex("URL .* Sp.*er Gate"))]).unwrap();
         assert_eq!(matcher.matches(&[], b"<p>URL x\ny Spider Gate"), ["gate"]);
+    }
+
+    #[test]
+    fn a_brace_that_repeats_nothing_stands_for_itself() {
+        for (python, ours) in [
+            (r#"{"msg":.*"id":"#, r#"\{"msg":.*"id":"#),
+            ("a{2}b{2,}c{2,3}{x}", r"a{2}b{2,}c{2,3}\{x}"),
+            (r"[{]\{{}", r"[{]\{\{}"),
+            ("{,}", r"\{,}"),
+        ] {
+            assert_eq!(literal_braces(python), ours);
+            compile(ours).unwrap();
+        }
     }
 
     #[test]
@@ -295,7 +324,7 @@ mod tests {
         prop_oneof![
             "[ab]{1,4}".prop_map(FingerprintPattern::Full),
             "[ab]{1,3}".prop_map(FingerprintPattern::Prefix),
-            "[abc]{1,5}".prop_map(FingerprintPattern::Contains),
+            "[abc]{1,5}|[ab]{5,20}".prop_map(FingerprintPattern::Contains),
             "[abc]{1,2}(\\.\\*|c\\?|[ab]|)[abc]{0,2}".prop_map(|text| FingerprintPattern::Regex(text.replace('\\', ""))),
         ]
     }
@@ -305,7 +334,7 @@ mod tests {
         fn the_matcher_agrees_with_the_naive_one(
             patterns in prop::collection::vec((any_pattern(), prop::option::of("(via|server)")), 0..12),
             headers in prop::collection::vec(("(Via|SERVER|other)", "[abc]{0,6}"), 0..4),
-            text in "[abc\n]{0,40}",
+            text in "[abc\n]{0,40}[ab]{0,30}",
         ) {
             let list: Vec<_> = patterns
                 .into_iter()

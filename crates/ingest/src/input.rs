@@ -65,7 +65,8 @@ fn add_glob(pattern: &Path, inputs: &mut BTreeSet<Input>) -> Result<(), Error> {
     let missing = || Error::MissingInput { path: pattern.to_owned() };
     let text = pattern.to_str().filter(|text| text.contains(['*', '?', '['])).ok_or_else(missing)?;
     let options = MatchOptions { require_literal_leading_dot: true, require_literal_separator: true, ..MatchOptions::new() };
-    let paths = glob::glob_with(text, options).map_err(|error| Error::BadGlob { pattern: text.to_owned(), reason: error.msg.to_owned() })?;
+    let paths =
+        glob::glob_with(text, options).map_err(|error| Error::BadGlob { pattern: text.to_owned(), reason: error.msg.to_owned() })?;
     let mut any = false;
     for path in paths {
         let path = path.map_err(|error| Error::Read { path: error.path().to_owned(), source: error.into() })?;

@@ -19,5 +19,6 @@ mod sha256;
 pub mod source;
 pub mod sources;
 mod text;
+mod text_search;
 
 pub use error::Error;

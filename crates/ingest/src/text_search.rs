@@ -5,8 +5,8 @@
 //! where a block of the page is in the table, the texts that have it are compared in full. Texts of 7 to 14 bytes are looked for the same
 //! way with blocks of four; the few that are shorter still, one by one.
 //!
-//! An automaton (Aho-Corasick) reads every byte and needs 58 MB for OONI's 1,300 texts, which no cache holds: 390 MB/s. This needs 0.2 MB.
-//! See `docs/performance.md`.
+//! Measured on the bodies of real measurements with OONI's 1,291 texts: an automaton (Aho-Corasick) reads every byte, needs 58 MB that no
+//! cache holds and 74 ms to build, and does 390 MB a second; this needs 6 ms to build and does 1,700.
 //!
 //! **Invariant:** what is found is exactly what occurs; the table only says where to look.
 
@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use memchr::memmem::Finder;
 
 /// Many texts to look for, each known by its number.
+#[derive(Default)]
 pub struct TextSearch {
     texts: Vec<Vec<u8>>,
     long: Blocks<8>,
@@ -66,6 +67,7 @@ impl Found {
 }
 
 /// The blocks of `N` bytes of some texts.
+#[derive(Default)]
 struct Blocks<const N: usize> {
     /// One bit for each hash of a block that is there: most blocks of a page end here.
     filter: Vec<u64>,

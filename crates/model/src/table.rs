@@ -66,8 +66,6 @@ macro_rules! table {
         #[serde(default, deny_unknown_fields)]
         pub struct $row<'a> {
             $($(#[doc = $doc])+ pub $field: $type,)+
-            #[serde(skip)]
-            pub(crate) lifetime: std::marker::PhantomData<&'a ()>,
         }
 
         /// Rows being gathered for one Arrow batch.
@@ -131,7 +129,6 @@ macro_rules! table {
                 let mut columns = batch.columns().iter();
                 Self {
                     $($field: $crate::column::Column::read(columns.next().expect("the batch has the table's schema").as_ref(), row),)+
-                    lifetime: std::marker::PhantomData,
                 }
             }
         }

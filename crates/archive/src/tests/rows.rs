@@ -14,16 +14,6 @@ use parallax_model::{Table, Timestamp};
 use crate::limits::Limits;
 use crate::{Archive, Error, Stage, Writer, disk};
 
-/// A row with some of its fields set; a row type cannot be written out in full outside of its own crate.
-macro_rules! row {
-    ($type:ident { $($field:ident: $value:expr),* $(,)? }) => {{
-        let mut row = $type::default();
-        $(row.$field = $value;)*
-        row
-    }};
-}
-pub(crate) use row;
-
 /// A small generator with a seed: the same numbers everywhere.
 #[derive(Clone)]
 pub struct Numbers(pub u64);
@@ -101,7 +91,7 @@ fn digest(number: u64) -> Cow<'static, str> {
 }
 
 pub fn measurement(number: u64, source_file: &'static str) -> Measurement<'static> {
-    row!(Measurement {
+    Measurement {
         measurement_uid: format!("uid-{number}").into(),
         raw_digest: digest(number),
         source_file: source_file.into(),
@@ -113,33 +103,36 @@ pub fn measurement(number: u64, source_file: &'static str) -> Measurement<'stati
         probe_cc: country(number),
         probe_asn: (!number.is_multiple_of(4)).then_some(number as u32),
         test_runtime: Some(number as f64 / 7.0),
-    })
+        ..Measurement::default()
+    }
 }
 
 fn observation(number: u64, ordinal: u32) -> Observation<'static> {
-    row!(Observation {
+    Observation {
         measurement_uid: format!("uid-{number}").into(),
         raw_digest: digest(number),
         measurement_start_time: start_time(number),
         probe_cc: country(number),
-        ordinal: ordinal,
+        ordinal,
         tags: vec!["classic".into(), format!("depth={ordinal}").into()],
         hostname: Some(format!("site-{number}.example").into()),
-    })
+        ..Observation::default()
+    }
 }
 
 fn certificate(number: u64) -> Certificate<'static> {
     let mut numbers = Numbers(number);
-    row!(Certificate {
+    Certificate {
         fingerprint: digest(number),
         measurement_start_time: "2024-02-12 00:00:00".parse().unwrap(),
         san_list: vec!["site.example".into()],
         der: (0..300).map(|_| numbers.next() as u8).collect::<Vec<u8>>().into(),
-    })
+        ..Certificate::default()
+    }
 }
 
 fn reject(number: u64) -> Reject<'static> {
-    row!(Reject { source_file: "a.jsonl".into(), source_digest: digest(99), source_line: number, reason: "not_json".into() })
+    Reject { source_file: "a.jsonl".into(), source_digest: digest(99), source_line: number, reason: "not_json".into(), ..Reject::default() }
 }
 
 /// Commits pieces, spilling after so many bytes.

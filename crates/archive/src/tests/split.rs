@@ -8,7 +8,7 @@ use parallax_model::tables::{Measurement, Observation, ObservationRows};
 use parallax_model::{Table, Timestamp};
 use proptest::prelude::*;
 
-use super::rows::{Numbers, Piece, archive_of, commit, crumbs, measurement, pieces, row, table_files};
+use super::rows::{Numbers, Piece, archive_of, commit, crumbs, measurement, pieces, table_files};
 use crate::Archive;
 use crate::limits::Limits;
 
@@ -65,11 +65,12 @@ fn a_partition_of_several_files_is_the_same_for_any_split() {
     let mut numbers = Numbers(7);
     for number in 0..6000 {
         let second = numbers.below(600_000) as i64;
-        rows.push(&row!(Observation {
+        rows.push(&Observation {
             measurement_start_time: Timestamp::from_microseconds(1_707_700_000_000_000 + second * 1_000_000),
             measurement_uid: format!("uid-{number}").into(),
             probe_cc: "XA".into(),
-        }));
+            ..Observation::default()
+        });
     }
     let rows = rows.finish();
     let files: Vec<_> = [6000, 1500, 700].map(|length| files_of_split(&rows, length)).into();

@@ -13,6 +13,15 @@ pub fn is_bogon(address: IpAddr) -> bool {
     }
 }
 
+/// The address behind a translator (NAT64 with the well-known prefix of RFC 6052, or an IPv4 address written as IPv6): what a site
+/// that only has an IPv4 address looks like from a network that only has IPv6.
+pub fn without_translation(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => embedded_v4(address).map_or(IpAddr::V6(address), IpAddr::V4),
+        address => address,
+    }
+}
+
 fn is_bogon_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     address.is_private()
@@ -51,6 +60,13 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_translated_address_is_the_one_inside() {
+        for (written, inside) in [("64:ff9b::2d4c:a14", "45.76.10.20"), ("::ffff:45.76.10.20", "45.76.10.20"), ("2a00:1450::1", "2a00:1450::1")] {
+            assert_eq!(without_translation(written.parse().unwrap()), inside.parse::<IpAddr>().unwrap());
+        }
+    }
 
     #[test]
     fn reserved_blocks_are_bogons_and_their_neighbours_are_not() {

@@ -2,12 +2,13 @@
 //!
 //! *No control* and *a control that disagrees* are different facts, so every answer here has room for "not known".
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
+use parallax_model::Operation;
 use parallax_model::tables::Control;
-use parallax_model::{Operation, TargetRole};
 
-use super::case::Case;
+use super::page::is_challenge;
 
 /// Whether the control reached the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +21,38 @@ pub enum Site {
 /// The control's view of one target.
 pub struct ControlView<'a> {
     rows: Vec<&'a Control<'a>>,
-    /// The control's page at the end of the whole redirect chain, for a target that the chain led through.
+    connects: HashMap<(&'a str, u16), &'a Control<'a>>,
+    handshakes: HashMap<&'a str, &'a Control<'a>>,
+    /// How the control's own redirect chain ended, for a target that the probe's chain led through.
     after_redirects: Option<&'a Control<'a>>,
 }
 
 impl<'a> ControlView<'a> {
-    /// Rows of the control are about a target when they name its host. The page at the end of the control's own redirect chain
-    /// also vouches for every later hop.
-    pub fn of(case: &'a Case<'a>, target: &str, role: TargetRole, probe_was_redirected: bool) -> Self {
-        let rows: Vec<_> = case.controls.iter().filter(|row| row.hostname.as_deref() == Some(target)).collect();
-        let after_redirects = case
-            .controls
+    /// From the rows that name the target's host, and the end of the control's redirect chain where that speaks for this target: a
+    /// page there vouches for every hop, and a failure there may be any hop's.
+    pub fn new(rows: Vec<&'a Control<'a>>, after_redirects: Option<&'a Control<'a>>) -> Self {
+        let mut connects = HashMap::new();
+        let mut handshakes = HashMap::new();
+        for row in &rows {
+            match (row.operation, row.ip.as_deref(), row.port) {
+                (Operation::Tcp, Some(ip), Some(port)) => {
+                    connects.entry((ip, port)).or_insert(*row);
+                }
+                (Operation::Tls, Some(ip), _) => {
+                    handshakes.entry(ip).or_insert(*row);
+                }
+                _ => {}
+            }
+        }
+        Self { rows, connects, handshakes, after_redirects }
+    }
+
+    /// How a control's redirect chain ended, if it came to an end.
+    pub fn end_of_chain(controls: &'a [Control<'a>]) -> Option<&'a Control<'a>> {
+        controls
             .iter()
-            .find(|row| row.operation == Operation::Http && row.failure.is_none())
-            .filter(|row| role == TargetRole::Redirect && probe_was_redirected && is_final(row.http_response_status_code));
-        Self { rows, after_redirects }
+            .find(|row| row.operation == Operation::Http)
+            .filter(|row| row.failure.is_some() || row.http_response_status_code.is_some_and(|status| !(300..400).contains(&status)))
     }
 
     /// Whether the control says anything about this target.
@@ -62,7 +80,7 @@ impl<'a> ControlView<'a> {
 
     /// The control's own connect to an endpoint.
     pub fn connect(&self, ip: &str, port: u16) -> Option<&'a Control<'a>> {
-        self.of_operation(Operation::Tcp).find(|row| row.ip.as_deref() == Some(ip) && row.port == Some(port))
+        self.connects.get(&(ip, port)).copied()
     }
 
     pub fn connects(&self) -> impl Iterator<Item = &'a Control<'a>> {
@@ -71,11 +89,20 @@ impl<'a> ControlView<'a> {
 
     /// The control's own handshake with an address.
     pub fn handshake(&self, ip: &str) -> Option<&'a Control<'a>> {
-        self.handshakes().find(|row| row.ip.as_deref() == Some(ip))
+        self.handshakes.get(ip).copied()
     }
 
     pub fn handshakes(&self) -> impl Iterator<Item = &'a Control<'a>> {
         self.of_operation(Operation::Tls)
+    }
+
+    /// A handshake of the control that succeeded: with the very address where it tried that, else with any.
+    pub fn successful_handshake(&self, ip: Option<&str>) -> Option<&'a Control<'a>> {
+        let succeeded = |row: &&Control<'_>| row.failure.is_none();
+        match ip.and_then(|ip| self.handshake(ip)) {
+            Some(row) => Some(row).filter(succeeded),
+            None => self.handshakes().find(succeeded),
+        }
     }
 
     /// The control's own page of this target, or the one at the end of the redirect chain.
@@ -83,15 +110,23 @@ impl<'a> ControlView<'a> {
         self.of_operation(Operation::Http).next().or(self.after_redirects)
     }
 
-    /// A page of the control that came, with success.
+    /// A page that the control was given by a server in working order: an error of the server's own (5xx) says that the site is
+    /// not well, unless a CDN used it to challenge the control.
     pub fn good_page(&self) -> Option<&'a Control<'a>> {
-        self.page().filter(|page| page.failure.is_none() && page.http_response_status_code.is_some())
+        self.page().filter(|page| {
+            let works = |status: u16| status < 500 || is_challenge(status, server_of(page));
+            page.failure.is_none() && page.http_response_status_code.is_some_and(works)
+        })
     }
 
     /// Whether the control reached the site: its page says so first, then its handshakes, then its connects and its lookup.
     pub fn site(&self) -> Site {
         if let Some(page) = self.page() {
-            return if page.failure.is_none() && page.http_response_status_code.is_some() { Site::Works } else { Site::Fails };
+            return match page.failure {
+                Some(_) => Site::Fails,
+                None if self.good_page().is_some() => Site::Works,
+                None => Site::Unknown,
+            };
         }
         for operation in [Operation::Tls, Operation::Tcp, Operation::Dns] {
             let mut rows = self.of_operation(operation).peekable();
@@ -103,6 +138,11 @@ impl<'a> ControlView<'a> {
     }
 }
 
-fn is_final(status: Option<u16>) -> bool {
-    status.is_some_and(|status| !(300..400).contains(&status))
+/// The Server header that the control was given.
+pub fn server_of<'r>(row: &'r Control<'_>) -> Option<&'r str> {
+    let header = row.http_response_headers.iter().find_map(|header| {
+        let (name, value) = header.split_once(':')?;
+        name.trim().eq_ignore_ascii_case("server").then_some(value)
+    });
+    header.map(str::trim)
 }

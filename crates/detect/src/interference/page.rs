@@ -9,6 +9,7 @@ use parallax_model::evidence::Evidence;
 use parallax_model::tables::{Control, Observation};
 
 use super::address::is_bogon;
+use super::control::server_of;
 use super::target::{control_evidence, evidence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +55,38 @@ const COMMON_HEADERS: &[&str] = &[
 /// Statuses with which a server refuses whom it does not want to serve.
 const REFUSALS: &[u16] = &[401, 403, 429, 451];
 
+/// CDNs that challenge or refuse visitors themselves, by how their Server header begins. Lower case.
+const CHALLENGERS: &[&str] = &["cloudflare", "akamaighost", "ddos-guard", "sucuri", "imperva"];
+
 /// Whether a response is a server's refusal: by its status, or as the challenge of a CDN.
 pub fn refuses(row: &Observation<'_>) -> bool {
     let Some(status) = row.http_response_status_code else { return false };
-    let by_cdn = row.http_response_header_server.as_deref().is_some_and(|server| {
-        let server = server.to_ascii_lowercase();
-        ["cloudflare", "akamaighost", "ddos-guard", "sucuri", "imperva"].iter().any(|name| server.starts_with(name))
-    });
-    REFUSALS.contains(&status) || (status == 503 && by_cdn)
+    REFUSALS.contains(&status) || is_challenge(status, row.http_response_header_server.as_deref())
+}
+
+/// Whether a CDN asks the visitor to prove to be human.
+pub fn is_challenge(status: u16, server: Option<&str>) -> bool {
+    status == 503 && server.is_some_and(|server| cdn_of(server).is_some())
+}
+
+fn cdn_of(server: &str) -> Option<&'static str> {
+    let begins = |name: &&&str| server.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+    CHALLENGERS.iter().find(begins).copied()
+}
+
+/// Whether the same CDN says that it answered both: a page that differs is then its own, for this country or this visitor.
+fn same_cdn(row: &Observation<'_>, page: &Control<'_>) -> bool {
+    let cdn = |server: Option<&str>| server.and_then(cdn_of);
+    cdn(row.http_response_header_server.as_deref()).is_some_and(|ours| cdn(server_of(page)) == Some(ours))
+}
+
+/// Whether this is the control's page beyond doubt: the same title, and about the same length.
+pub fn is_the_very_page(row: &Observation<'_>, page: &Control<'_>) -> bool {
+    let title = |title: Option<&str>| title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
+    let ours = title(row.http_response_body_title.as_deref());
+    ours.is_some()
+        && ours == title(page.http_response_body_title.as_deref())
+        && length_proportion(row, page).is_some_and(|proportion| proportion >= ALIKE)
 }
 
 pub fn compare(row: &Observation<'_>, page: &Control<'_>) -> Likeness {
@@ -74,8 +99,8 @@ pub fn compare(row: &Observation<'_>, page: &Control<'_>) -> Likeness {
     if titles == Some(true) || proportion.is_some_and(|proportion| proportion >= ALIKE) || share_uncommon_header(row, page) {
         return Likeness::Same;
     }
-    let all_differ =
-        success(row.http_response_status_code) && titles == Some(false) && proportion.is_some_and(|proportion| proportion < UNLIKE);
+    let all_differ = !same_cdn(row, page)
+        && success(row.http_response_status_code) && titles == Some(false) && proportion.is_some_and(|proportion| proportion < UNLIKE);
     if all_differ { Likeness::Different } else { Likeness::Unclear }
 }
 
@@ -120,9 +145,12 @@ fn share_uncommon_header(row: &Observation<'_>, page: &Control<'_>) -> bool {
 /// Whether a redirect leads to an address of a local network.
 pub fn leads_to_private_address(row: &Observation<'_>) -> bool {
     let location = row.http_response_header_location.as_deref().unwrap_or_default();
-    let rest = location.split_once("://").map_or("", |(_, rest)| rest);
+    let rest = location.split_once("//").map_or("", |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    let address = host.split(':').next().unwrap_or_default();
-    address.parse().is_ok_and(is_bogon)
+    let address = match host.strip_prefix('[') {
+        Some(ipv6) => ipv6.split(']').next(),
+        None => host.split(':').next(),
+    };
+    address.unwrap_or_default().parse().is_ok_and(is_bogon)
 }

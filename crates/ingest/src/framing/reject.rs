@@ -49,7 +49,9 @@ impl Trouble<'_> {
             Unbalanced => (RejectScope::Record, "unbalanced", "brackets or quotes of the record do not balance".into()),
             Truncated => (RejectScope::Record, "truncated", "the file ends in the middle of the record".into()),
             Lost(length) => {
-                let message = format!("brackets or quotes of the record do not balance, and no other record could be found in the {length} bytes from here to the end");
+                let message = format!(
+                    "brackets or quotes of the record do not balance, and no other record could be found in the {length} bytes from here to the end"
+                );
                 (RejectScope::File, "unbalanced", message)
             }
             DamagedStream(damage) => (RejectScope::File, "damaged_stream", format!("the stream {damage}; the records before it were read")),

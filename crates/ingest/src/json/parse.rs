@@ -33,9 +33,7 @@ pub struct Fault {
 }
 
 /// Values that a document may hold. A real measurement has thousands; each takes up to three places of 24 bytes while it is parsed.
-const MAX_VALUES: usize = 1_000_000;
-/// Documents below this many bytes cannot hold more values than the limit at a harmful size, so they are not counted.
-const COUNT_VALUES_FROM: usize = 1 << 20;
+const MAX_VALUES: usize = 500_000;
 /// Buffers of a longer document are given back, so that one giant does not fill memory for good.
 const KEEP_BUFFERS_BELOW: usize = 4 << 20;
 
@@ -109,7 +107,8 @@ fn obvious_fault(original: &[u8]) -> Option<Fault> {
         let message = "YAML reports of before 2016 are not read yet; OONI publishes them as JSON as well, which is read".to_owned();
         return Some(fault("yaml_not_supported_yet", message, original));
     }
-    if original.len() >= COUNT_VALUES_FROM && count_separators(original) > MAX_VALUES {
+    // A shorter text cannot hold as many, and is not counted.
+    if original.len() > MAX_VALUES && count_separators(original) > MAX_VALUES {
         let message = format!("more than {MAX_VALUES} values in one record; no real measurement has as many");
         return Some(fault("too_many_values", message, original));
     }
@@ -118,12 +117,12 @@ fn obvious_fault(original: &[u8]) -> Option<Fault> {
 
 /// Legacy reports begin with a document marker, or with `key: value` where JSON would have a bracket.
 fn is_yaml(first: u8, original: &[u8]) -> bool {
-    if original.trim_ascii_start().starts_with(b"---") {
-        return true;
+    let text = original.trim_ascii_start();
+    if !first.is_ascii_alphabetic() {
+        return text.starts_with(b"---");
     }
-    let line = original.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let name_length = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    first.is_ascii_alphabetic() && line.get(name_length) == Some(&b':')
+    let name_length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    text.get(name_length) == Some(&b':')
 }
 
 /// Commas and brackets outside texts: at least as many as there are values.

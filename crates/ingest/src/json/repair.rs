@@ -13,8 +13,7 @@ pub enum Repair {
 }
 
 impl Repair {
-    const ALL: [Repair; 5] =
-        [Repair::NotUtf8, Repair::LoneSurrogate, Repair::ControlCharacter, Repair::NotANumber, Repair::HugeInteger];
+    const ALL: [Repair; 5] = [Repair::NotUtf8, Repair::LoneSurrogate, Repair::ControlCharacter, Repair::NotANumber, Repair::HugeInteger];
 
     /// Short stable name, for the reject that tells of it.
     pub const fn reason(self) -> &'static str {

@@ -18,7 +18,10 @@ pub const STREAM_NAME: &str = "-";
 pub enum Found {
     File(DigestedFile),
     /// Bytes that lie in the stage now: of the standard input, or of a file that is kept.
-    Copy { path: Option<PathBuf>, kept: KeptRaw },
+    Copy {
+        path: Option<PathBuf>,
+        kept: KeptRaw,
+    },
 }
 
 /// All inputs of a group that have one digest.

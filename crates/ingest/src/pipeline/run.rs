@@ -295,7 +295,9 @@ fn in_parallel<T: Sync, R: Send>(threads: NonZeroUsize, items: &[T], work: impl 
     thread::scope(|scope| {
         for _ in 0..threads.get().min(items.len()) {
             scope.spawn(|| {
-                while let Some((index, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, items.get(index)?))) {
+                while let Some((index, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, items.get(index)?)))
+                {
                     let result = work(item);
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
                 }
@@ -318,7 +320,13 @@ fn keep_file(path: &Path, copy: RawCopy) -> Result<Found, Error> {
 }
 
 /// Copies all bytes into the archive, telling apart which side fails.
-fn keep(from: &mut dyn Read, name: &str, mut copy: RawCopy, failed: impl Fn(io::Error) -> Error, path: Option<PathBuf>) -> Result<Found, Error> {
+fn keep(
+    from: &mut dyn Read,
+    name: &str,
+    mut copy: RawCopy,
+    failed: impl Fn(io::Error) -> Error,
+    path: Option<PathBuf>,
+) -> Result<Found, Error> {
     let mut block = vec![0; 256 << 10];
     loop {
         match from.read(&mut block) {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use parallax_archive::Archive;
-use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern};
 use parallax_model::Table;
+use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern};
 use parallax_model::table::Row;
 use parallax_model::tables::{ALL, Measurement, Observation, Reject};
 use tempfile::TempDir;
@@ -189,7 +189,9 @@ fn rows_carry_the_first_name_of_a_file_whichever_copy_came_first() {
     let world = World::new(&[("a.jsonl", b"{\"broken\n".to_vec()), ("z.jsonl", b"{\"broken\n".to_vec())]);
     let (forth, back) = (world.archive("forth"), world.archive("back"));
     for (archive, names) in [(&forth, ["a.jsonl", "z.jsonl"]), (&back, ["z.jsonl", "a.jsonl"])] {
-        names.iter().for_each(|name| drop(world.ingest(archive, &[name], &options(1)).unwrap()));
+        for name in names {
+            world.ingest(archive, &[name], &options(1)).unwrap();
+        }
         assert_eq!(rows(archive, Reject::TABLE_INFO, |batch, row| Reject::read(batch, row).source_file.into_owned()), ["a.jsonl"]);
     }
     assert_eq!(tables(&forth), tables(&back));

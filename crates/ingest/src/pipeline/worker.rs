@@ -125,14 +125,15 @@ fn source_of(_: &Record<'_>) -> &'static dyn Source {
 }
 
 fn reject_row<'a>(reject: &'a FrameReject, file: &'a Planned) -> Reject<'a> {
-    let mut row = Reject::default();
-    row.source_file = file.name.as_str().into();
-    row.source_digest = file.digest.as_str().into();
-    row.source_line = reject.line;
-    row.source_offset = reject.offset;
-    row.scope = reject.scope;
-    row.reason = reject.reason.into();
-    row.message = reject.message.as_str().into();
-    row.excerpt = reject.excerpt.as_str().into();
-    row
+    Reject {
+        source_file: file.name.as_str().into(),
+        source_digest: file.digest.as_str().into(),
+        source_line: reject.line,
+        source_offset: reject.offset,
+        scope: reject.scope,
+        reason: reject.reason.into(),
+        message: reject.message.as_str().into(),
+        excerpt: reject.excerpt.as_str().into(),
+        ..Reject::default()
+    }
 }

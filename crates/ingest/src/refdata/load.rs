@@ -111,3 +111,62 @@ fn digest<'a>(snapshots: impl Iterator<Item = &'a NamedSnapshot>, none: &str) ->
     }
     format!("{:x}", sha256.finalize())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn snapshot(kind: Kind, name: &str, text: &str) -> NamedSnapshot {
+        NamedSnapshot { kind, name: name.into(), digest: crate::sha256::of(text.as_bytes()), bytes: text.into() }
+    }
+
+    fn fingerprints(name: &str, rows: &str) -> NamedSnapshot {
+        snapshot(Kind::OoniFingerprints, name, &format!("name,scope,location_found,pattern_type,pattern\n{rows}"))
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn nothing_is_fine_and_has_a_name() {
+        assert_eq!(load(&[]).unwrap().digest, "none");
+        assert_eq!(matcher(&[]).unwrap().digest(), "none");
+    }
+
+    #[test]
+    fn rules_find_forged_answers_networks_and_block_pages() {
+        let snapshots = [
+            fingerprints("dns.csv", "xa_1,nat,dns,full,192.0.2.66\nnot,fp,dns,full,192.0.2.67\ncname,nat,dns,full,block.example.net\n"),
+            fingerprints("http.csv", "page,nat,body,contains,this site is blocked\n"),
+            snapshot(Kind::NetworksTable, "isp.tsv", "192.0.2.0\t192.0.2.255\t64500\tXA\tISP\n"),
+            snapshot(Kind::NetworksTable, "customer.csv", "192.0.2.64/28,64501,Customer\n"),
+        ];
+        let refdata = load(&snapshots).unwrap();
+        assert_eq!(refdata.forged_answers, [(address("192.0.2.66"), "xa_1".to_owned())].into());
+        assert_eq!(refdata.fingerprints.len(), 4);
+        assert_eq!(refdata.network_of(address("192.0.2.65")).unwrap().asn, 64501);
+        assert_eq!(refdata.network_of(address("192.0.2.90")).unwrap().asn, 64500);
+        assert_eq!(refdata.network_of(address("192.0.3.0")), None);
+        assert_eq!(matcher(&snapshots).unwrap().matches(&[], b"... this site is blocked"), ["page"]);
+    }
+
+    #[test]
+    fn the_order_does_not_matter_and_each_digest_means_what_it_covers() {
+        let mut snapshots = vec![
+            fingerprints("a.csv", "same,nat,body,contains,first page\n"),
+            fingerprints("b.csv", "same,isp,body,contains,second page\n"),
+            snapshot(Kind::NetworksTable, "n.csv", "192.0.2.0/24,64500,One\n"),
+        ];
+        let (one, matcher_one) = (load(&snapshots).unwrap(), matcher(&snapshots).unwrap());
+        snapshots.reverse();
+        let two = load(&snapshots).unwrap();
+        assert_eq!((one.digest.as_str(), &one.fingerprints["same"].scope), (two.digest.as_str(), &"nat".to_owned()));
+        assert_eq!(two.fingerprints, one.fingerprints);
+        snapshots.retain(|snapshot| snapshot.kind == Kind::OoniFingerprints);
+        assert_ne!(load(&snapshots).unwrap().digest, one.digest);
+        assert_eq!(matcher(&snapshots).unwrap().digest(), matcher_one.digest());
+    }
+}

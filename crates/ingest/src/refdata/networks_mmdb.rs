@@ -53,3 +53,103 @@ fn read(bytes: &[u8]) -> Result<Vec<Range>, MaxMindDbError> {
     }
     Ok(ranges)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database of IPv4 prefixes, written by the format's description: a tree of 24-bit records, the data, and the metadata.
+    fn mmdb(entries: &[([u8; 4], u32, Vec<u8>)]) -> Vec<u8> {
+        let mut data: Vec<u8> = Vec::new();
+        let mut nodes = vec![[None::<Branch>; 2]];
+        for (address, length, record) in entries {
+            let bit = |depth: u32| (u32::from_be_bytes(*address) >> (31 - depth) & 1) as usize;
+            let mut node = 0;
+            for depth in 0..length - 1 {
+                node = match nodes[node][bit(depth)] {
+                    Some(Branch::Node(next)) => next,
+                    _ => {
+                        nodes.push([None; 2]);
+                        let next = nodes.len() - 1;
+                        nodes[node][bit(depth)] = Some(Branch::Node(next));
+                        next
+                    }
+                };
+            }
+            nodes[node][bit(length - 1)] = Some(Branch::Data(data.len()));
+            data.extend(record);
+        }
+        let count = nodes.len();
+        let record = |branch: &Option<Branch>| match branch {
+            None => count,
+            Some(Branch::Node(node)) => *node,
+            Some(Branch::Data(offset)) => count + 16 + offset,
+        };
+        let mut bytes: Vec<u8> = nodes.iter().flatten().flat_map(|branch| (record(branch) as u32).to_be_bytes()[1..].to_vec()).collect();
+        bytes.extend([0; 16]);
+        bytes.extend(data);
+        bytes.extend(METADATA_MARK);
+        bytes.extend(map(&[
+            ("binary_format_major_version", number(5, 2)),
+            ("binary_format_minor_version", number(5, 0)),
+            ("build_epoch", [&[4, 2][..], &1u32.to_be_bytes()].concat()),
+            ("database_type", text("Test-ASN")),
+            ("description", map(&[])),
+            ("ip_version", number(5, 4)),
+            ("languages", vec![0, 4]),
+            ("node_count", number(6, count as u16)),
+            ("record_size", number(5, 24)),
+        ]));
+        bytes
+    }
+
+    #[derive(Clone, Copy)]
+    enum Branch {
+        Node(usize),
+        Data(usize),
+    }
+
+    fn text(text: &str) -> Vec<u8> {
+        match text.len() {
+            length @ 0..29 => [&[2 << 5 | length as u8], text.as_bytes()].concat(),
+            length => [&[2 << 5 | 29, (length - 29) as u8], text.as_bytes()].concat(),
+        }
+    }
+
+    fn number(kind: u8, number: u16) -> Vec<u8> {
+        [&[kind << 5 | 2][..], &number.to_be_bytes()].concat()
+    }
+
+    fn map(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
+        let mut bytes = vec![7 << 5 | entries.len() as u8];
+        entries.iter().for_each(|(key, value)| bytes.extend([text(key), value.clone()].concat()));
+        bytes
+    }
+
+    #[test]
+    fn networks_come_out_with_their_ranges() {
+        let one = map(&[("autonomous_system_number", number(6, 64500)), ("autonomous_system_organization", text("One, Inc."))]);
+        let two = map(&[("autonomous_system_number", number(6, 64501)), ("autonomous_system_country", text("XA"))]);
+        let bytes = mmdb(&[([192, 0, 2, 0], 24, one), ([198, 51, 100, 128], 25, two)]);
+        assert!(is_mmdb(&bytes));
+        let network = |asn, name: &str, country: &str| Network { asn, name: name.into(), country: country.into() };
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(
+            parse("asn.mmdb", &bytes).unwrap(),
+            [
+                Range { start: address("192.0.2.0"), end: address("192.0.2.255"), network: network(64500, "One, Inc.", "") },
+                Range { start: address("198.51.100.128"), end: address("198.51.100.255"), network: network(64501, "", "XA") },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_database_of_something_else_and_a_damaged_one_are_errors() {
+        let city = mmdb(&[([192, 0, 2, 0], 24, map(&[("city", text("Example"))]))]);
+        let error = parse("city.mmdb", &city).unwrap_err().to_string();
+        assert!(error.starts_with("city.mmdb: this database does not say which network"), "{error}");
+        for length in (0..city.len()).step_by(7) {
+            assert!(parse("cut.mmdb", &city[..length]).is_err());
+        }
+    }
+}

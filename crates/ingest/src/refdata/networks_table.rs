@@ -160,11 +160,10 @@ mod tests {
     #[test]
     fn prefixes_and_headers_in_any_order() {
         let text = "autonomous_system_number,network,autonomous_system_organization\n64500,192.0.2.128/25,\"One, Inc.\"\n64501,2001:db8::/127,Two\n64502,0.0.0.0/0,All\n";
-        assert_eq!(shown(text), [
-            "192.0.2.128 192.0.2.255 64500  One, Inc.",
-            "2001:db8:: 2001:db8::1 64501  Two",
-            "0.0.0.0 255.255.255.255 64502  All"
-        ]);
+        assert_eq!(
+            shown(text),
+            ["192.0.2.128 192.0.2.255 64500  One, Inc.", "2001:db8:: 2001:db8::1 64501  Two", "0.0.0.0 255.255.255.255 64502  All"]
+        );
         assert_eq!(shown("start_ip,end_ip,country,asn,name\n192.0.2.0,192.0.2.1,XB,AS64500,One\n"), ["192.0.2.0 192.0.2.1 64500 XB One"]);
         assert_eq!(shown("192.0.2.0,192.0.2.1,64500,\"One, Inc.\"\n"), ["192.0.2.0 192.0.2.1 64500  One, Inc."]);
     }

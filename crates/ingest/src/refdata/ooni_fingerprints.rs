@@ -65,7 +65,12 @@ impl Columns {
             location: location(field(self.location).trim())?,
             pattern: pattern(field(self.pattern_type).trim(), field(self.pattern))?,
             confidence: confidence(self.confidence.map(field).unwrap_or_default().trim())?,
-            expected_countries: countries.split(',').map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>(),
+            expected_countries: countries
+                .split(',')
+                .map(str::trim)
+                .filter(|code| !code.is_empty())
+                .map(str::to_owned)
+                .collect::<BTreeSet<_>>(),
         })
     }
 }
@@ -105,20 +110,25 @@ fn confidence(text: &str) -> Result<u8, String> {
 mod tests {
     use super::*;
 
-    const HEADER: &str = "name,scope,other_names,location_found,pattern_type,pattern,confidence_no_fp,expected_countries,source,exp_url,notes\n";
+    const HEADER: &str =
+        "name,scope,other_names,location_found,pattern_type,pattern,confidence_no_fp,expected_countries,source,exp_url,notes\n";
 
     #[test]
     fn a_row_is_read_with_all_that_rules_ask() {
-        let text = format!("{HEADER}xa_gate,nat,,header.Server,prefix,\"Gate, \"\"X\"\"\",10,\"XA, XB\",test,,\nx,fp,,body,regexp,a.*b,,,,,\n");
+        let text =
+            format!("{HEADER}xa_gate,nat,,header.Server,prefix,\"Gate, \"\"X\"\"\",10,\"XA, XB\",test,,\nx,fp,,body,regexp,a.*b,,,,,\n");
         let found = parse("fingerprints_http.csv", text.as_bytes()).unwrap();
-        assert_eq!(found[0], Fingerprint {
-            name: "xa_gate".into(),
-            scope: "nat".into(),
-            location: FingerprintLocation::Header("server".into()),
-            pattern: FingerprintPattern::Prefix("Gate, \"X\"".into()),
-            confidence: 10,
-            expected_countries: ["XA".to_owned(), "XB".to_owned()].into(),
-        });
+        assert_eq!(
+            found[0],
+            Fingerprint {
+                name: "xa_gate".into(),
+                scope: "nat".into(),
+                location: FingerprintLocation::Header("server".into()),
+                pattern: FingerprintPattern::Prefix("Gate, \"X\"".into()),
+                confidence: 10,
+                expected_countries: ["XA".to_owned(), "XB".to_owned()].into(),
+            }
+        );
         assert_eq!((found[1].confidence, found[1].is_false_positive()), (5, true));
     }
 
@@ -131,7 +141,8 @@ mod tests {
             ("x,nat,,body,contains,a,11", "confidence_no_fp is \"11\""),
             (",nat,,body,contains,a,5", "the fingerprint has no name"),
         ] {
-            let error = parse("f.csv", format!("{HEADER}ok,nat,,body,contains,\"two\nlines\",5\n{row}\n").as_bytes()).unwrap_err().to_string();
+            let error =
+                parse("f.csv", format!("{HEADER}ok,nat,,body,contains,\"two\nlines\",5\n{row}\n").as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with(&format!("f.csv, line 4: {reason}")), "{error}");
         }
     }

@@ -82,13 +82,10 @@ mod tests {
 
     #[test]
     fn a_range_inside_another_is_cut_out_of_it() {
-        assert_eq!(shown(vec![range(0, 255, 1), range(10, 20, 2), range(12, 12, 3)]), [
-            (0, 9, 1),
-            (10, 11, 2),
-            (12, 12, 3),
-            (13, 20, 2),
-            (21, 255, 1)
-        ]);
+        assert_eq!(
+            shown(vec![range(0, 255, 1), range(10, 20, 2), range(12, 12, 3)]),
+            [(0, 9, 1), (10, 11, 2), (12, 12, 3), (13, 20, 2), (21, 255, 1)]
+        );
         assert_eq!(shown(vec![range(5, 5, 1), range(0, 5, 2), range(5, 5, 3)]), [(0, 4, 2), (5, 5, 1)]);
     }
 

@@ -39,7 +39,10 @@ const SCRUBBED: &str = "[scrubbed]";
 impl<'a> Context<'a> {
     pub fn new(measurement: Value<'a>, uid: Option<&'a str>, place: &Place<'a>) -> Result<Self, NotAMeasurement> {
         if !measurement.is_object() {
-            return Err(NotAMeasurement::new("not_an_object", format!("a measurement is a JSON object, and this is {}", measurement.kind())));
+            return Err(NotAMeasurement::new(
+                "not_an_object",
+                format!("a measurement is a JSON object, and this is {}", measurement.kind()),
+            ));
         }
         let [uid_inside, name, cc, asn, probe_ip] =
             measurement.fields(["measurement_uid", "test_name", "probe_cc", "probe_asn", "probe_ip"]);
@@ -66,30 +69,32 @@ impl<'a> Context<'a> {
 
     /// A row of `observations` with everything in it that all rows of this record share.
     pub fn observation<'r>(&'r self, operation: Operation, json_pointer: &'r str) -> Observation<'r> {
-        let mut row = Observation::default();
-        row.measurement_uid = Cow::Borrowed(&self.measurement_uid);
-        row.raw_digest = Cow::Borrowed(self.raw_digest);
-        row.measurement_start_time = self.start;
-        row.probe_cc = Cow::Borrowed(self.probe_cc);
-        row.probe_asn = self.probe_asn;
-        row.test_name = Cow::Borrowed(self.test_name);
-        row.operation = operation;
-        row.json_pointer = Cow::Borrowed(json_pointer);
-        row
+        Observation {
+            measurement_uid: Cow::Borrowed(&self.measurement_uid),
+            raw_digest: Cow::Borrowed(self.raw_digest),
+            measurement_start_time: self.start,
+            probe_cc: Cow::Borrowed(self.probe_cc),
+            probe_asn: self.probe_asn,
+            test_name: Cow::Borrowed(self.test_name),
+            operation,
+            json_pointer: Cow::Borrowed(json_pointer),
+            ..Default::default()
+        }
     }
 
     /// The same for `controls`.
     pub fn control<'r>(&'r self, operation: Operation, json_pointer: &'r str) -> Control<'r> {
-        let mut row = Control::default();
-        row.measurement_uid = Cow::Borrowed(&self.measurement_uid);
-        row.raw_digest = Cow::Borrowed(self.raw_digest);
-        row.measurement_start_time = self.start;
-        row.probe_cc = Cow::Borrowed(self.probe_cc);
-        row.kind = ControlKind::TestHelper;
-        row.operation = operation;
-        row.json_pointer = Cow::Borrowed(json_pointer);
-        row.hostname = self.input_host.as_deref().map(Cow::Borrowed);
-        row
+        Control {
+            measurement_uid: Cow::Borrowed(&self.measurement_uid),
+            raw_digest: Cow::Borrowed(self.raw_digest),
+            measurement_start_time: self.start,
+            probe_cc: Cow::Borrowed(self.probe_cc),
+            kind: ControlKind::TestHelper,
+            operation,
+            json_pointer: Cow::Borrowed(json_pointer),
+            hostname: self.input_host.as_deref().map(Cow::Borrowed),
+            ..Default::default()
+        }
     }
 
     /// Says which target a row belongs to, from the host that it was about or else from its address.
@@ -209,7 +214,9 @@ mod tests {
         for (written, cc) in [("\"DE\"", "DE"), ("\"de\"", "ZZ"), ("\"DEU\"", "ZZ"), ("null", "ZZ"), ("7", "ZZ")] {
             assert_eq!(read(with("\"XA\"", written)).measured("probe_cc"), cc);
         }
-        for (written, asn) in [("\"AS123\"", "123"), ("\"123\"", "123"), ("123", "123"), ("\"AS0\"", "-"), ("-1", "-"), ("\"AS99999999999\"", "-")] {
+        for (written, asn) in
+            [("\"AS123\"", "123"), ("\"123\"", "123"), ("123", "123"), ("\"AS0\"", "-"), ("-1", "-"), ("\"AS99999999999\"", "-")]
+        {
             assert_eq!(read(with("\"AS64500\"", written)).measured("probe_asn"), asn);
         }
     }

@@ -98,14 +98,23 @@ fn write_dns(dns: Value<'_>, known: &Known<'_>, context: &Context<'_>, writer: &
         answers += 1;
     }
     let only_aliases = addresses.items().next().is_some().then_some(Cow::Borrowed("dns_no_answer"));
-    if answers == 0 && let Some(failure) = failure.or(only_aliases) {
+    if answers == 0
+        && let Some(failure) = failure.or(only_aliases)
+    {
         let mut row = context.control(Operation::Dns, "/test_keys/control/dns");
         row.failure = Some(failure);
         writer.control(&mut row);
     }
 }
 
-fn write_endpoints(endpoints: Value<'_>, name: &str, operation: Operation, known: &Known<'_>, context: &Context<'_>, writer: &mut Writer<'_>) {
+fn write_endpoints(
+    endpoints: Value<'_>,
+    name: &str,
+    operation: Operation,
+    known: &Known<'_>,
+    context: &Context<'_>,
+    writer: &mut Writer<'_>,
+) {
     for (endpoint, result) in endpoints.members().take(MAX_ROWS as usize) {
         let pointer = format!("/test_keys/control/{name}/{}", escaped(endpoint));
         let Some((ip, port)) = split_endpoint(endpoint) else {
@@ -165,7 +174,9 @@ mod tests {
     fn no_control_makes_no_rows() {
         let zero = r#"{"tcp_connect": null, "http_request": {"body_length": 0, "failure": null, "title": "", "headers": null, "status_code": 0},
             "dns": {"failure": null, "addrs": null}}"#;
-        for (control, failure) in [("{}", "null"), ("null", "null"), (zero, "null"), (r#"{"dns": {"addrs": ["192.0.2.1"]}}"#, "\"connection_reset\"")] {
+        for (control, failure) in
+            [("{}", "null"), ("null", "null"), (zero, "null"), (r#"{"dns": {"addrs": ["192.0.2.1"]}}"#, "\"connection_reset\"")]
+        {
             assert_eq!(with_control(control, failure).controls.num_rows(), 0, "{control}");
         }
         assert_eq!(with_control("{}", "\"connection_reset\"").measured("control_failure"), "connection_reset");
@@ -182,7 +193,10 @@ mod tests {
     #[test]
     fn an_address_is_the_controls_own_or_the_probes() {
         let endpoints = r#""tcp_connect": {"192.0.2.1:80": {"status": true}, "192.0.2.2:80": {"status": false}}"#;
-        let flagged = with_control(&format!(r#"{{"ip_info": {{"192.0.2.1": {{"asn": 1, "flags": 10}}, "192.0.2.2": {{"flags": 9}}}}, {endpoints}}}"#), "null");
+        let flagged = with_control(
+            &format!(r#"{{"ip_info": {{"192.0.2.1": {{"asn": 1, "flags": 10}}, "192.0.2.2": {{"flags": 9}}}}, {endpoints}}}"#),
+            "null",
+        );
         assert_eq!(flagged.controlled("ip_from_control"), ["true", "false"]);
         assert_eq!(flagged.controlled("failure"), ["-", "unknown_failure"]);
         let listed = with_control(&format!(r#"{{"dns": {{"addrs": ["192.0.2.2"]}}, {endpoints}}}"#), "null");

@@ -58,22 +58,35 @@ pub fn read<'a>(list: Value<'a>, pointer: &str, is_late: bool, queries: &mut Vec
 
 impl<'a> Query<'a> {
     fn read(entry: Value<'a>, pointer: String, is_late: bool, writer: &mut Writer<'_>) -> Self {
-        let [answers, engine, failed, hostname, query_type, raw_response, resolver_hostname, resolver_port, resolver_address, t0, t, tags, id] =
-            entry.fields([
-                "answers",
-                "engine",
-                "failure",
-                "hostname",
-                "query_type",
-                "raw_response",
-                "resolver_hostname",
-                "resolver_port",
-                "resolver_address",
-                "t0",
-                "t",
-                "tags",
-                "transaction_id",
-            ]);
+        let [
+            answers,
+            engine,
+            failed,
+            hostname,
+            query_type,
+            raw_response,
+            resolver_hostname,
+            resolver_port,
+            resolver_address,
+            t0,
+            t,
+            tags,
+            id,
+        ] = entry.fields([
+            "answers",
+            "engine",
+            "failure",
+            "hostname",
+            "query_type",
+            "raw_response",
+            "resolver_hostname",
+            "resolver_port",
+            "resolver_address",
+            "t0",
+            "t",
+            "tags",
+            "transaction_id",
+        ]);
         let mut failure = failure(failed);
         let mut answers: Vec<_> = answers.items().enumerate().filter_map(|(index, answer)| Answer::read(index, answer)).collect();
         if answers.is_empty() && (is_late || failure.is_none()) {

@@ -202,7 +202,8 @@ mod tests {
     use crate::sources::ooni::testing::{Read, measurement, read};
 
     fn with_events(handshakes: &str, events: &str) -> Read {
-        let test_keys = format!(r#"{{"tls_handshakes": [{handshakes}], "network_events": [{events}], "requests": [{{"transaction_id": 1}}]}}"#);
+        let test_keys =
+            format!(r#"{{"tls_handshakes": [{handshakes}], "network_events": [{events}], "requests": [{{"transaction_id": 1}}]}}"#);
         read(measurement("x", "null", &test_keys))
     }
 

@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn what_means_something_else_stays() {
-        for text in ["response_never_received", "dns_lookup_error", "generic_timeout_error", "a failure of tomorrow", "ssl_error: no route to host"] {
+        for text in
+            ["response_never_received", "dns_lookup_error", "generic_timeout_error", "a failure of tomorrow", "ssl_error: no route to host"]
+        {
             assert_eq!(spelled(text).as_deref(), Some(text));
         }
     }

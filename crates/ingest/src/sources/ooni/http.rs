@@ -179,7 +179,8 @@ fn fill_response<'o>(row: &mut Observation<'o>, transaction: &'o Transaction<'_>
     row.http_response_status_code = code.fitting().filter(|code| *code != 0);
     let headers = read_headers(headers_list, headers);
     let body = read_body(body, transaction, writer);
-    let there_was_a_response = row.http_response_status_code.is_some() || !headers.is_empty() || body.as_ref().is_some_and(|body| !body.is_empty());
+    let there_was_a_response =
+        row.http_response_status_code.is_some() || !headers.is_empty() || body.as_ref().is_some_and(|body| !body.is_empty());
     if !there_was_a_response {
         return;
     }
@@ -237,7 +238,9 @@ mod tests {
     fn no_response_leaves_no_trace_of_one() {
         for response in ["null", "{}", r#"{"code": 0, "body": "", "headers_list": null, "headers": null, "body_is_truncated": false}"#] {
             let read = with_request(&format!(r#"{{"failure": "connection_reset", "request": {{}}, "response": {response}}}"#));
-            for column in ["http_response_status_code", "http_response_body_length", "http_response_body_sha256", "http_response_body_is_truncated"] {
+            for column in
+                ["http_response_status_code", "http_response_body_length", "http_response_body_sha256", "http_response_body_is_truncated"]
+            {
                 assert_eq!(read.observed(column), ["-"], "{column} of {response}");
             }
         }
@@ -246,13 +249,19 @@ mod tests {
     #[test]
     fn an_empty_body_is_a_body() {
         let read = with_request(r#"{"request": {}, "response": {"code": 200, "body": "", "body_is_truncated": true}}"#);
-        assert_eq!((read.observed("http_response_body_length"), read.observed("http_response_body_is_truncated")), (vec!["0".to_owned()], vec!["true".to_owned()]));
+        assert_eq!(
+            (read.observed("http_response_body_length"), read.observed("http_response_body_is_truncated")),
+            (vec!["0".to_owned()], vec!["true".to_owned()])
+        );
     }
 
     #[test]
     fn an_unreadable_body_is_told() {
         let read = with_request(r#"{"request": {}, "response": {"code": 200, "body": {"data": "!", "format": "base64"}}}"#);
-        assert_eq!((read.reasons(), read.observed("http_response_body_length")), (vec!["unreadable_body".to_owned()], vec!["-".to_owned()]));
+        assert_eq!(
+            (read.reasons(), read.observed("http_response_body_length")),
+            (vec!["unreadable_body".to_owned()], vec!["-".to_owned()])
+        );
     }
 
     #[test]
@@ -263,12 +272,19 @@ mod tests {
 
     #[test]
     fn a_request_through_tor_was_made_from_elsewhere() {
-        assert_eq!(with_request(r#"{"request": {"url": "http://a.example/", "tor": {"is_tor": true}}, "response": {}}"#).observations.num_rows(), 0);
+        assert_eq!(
+            with_request(r#"{"request": {"url": "http://a.example/", "tor": {"is_tor": true}}, "response": {}}"#).observations.num_rows(),
+            0
+        );
     }
 
     #[test]
     fn headers_are_cut_at_the_limit() {
-        let read = with_request(&format!(r#"{{"request": {{}}, "response": {{"headers_list": [["a", "{}"], ["b", "{}"]]}}}}"#, "x".repeat(9_000), "y".repeat(9_000)));
+        let read = with_request(&format!(
+            r#"{{"request": {{}}, "response": {{"headers_list": [["a", "{}"], ["b", "{}"]]}}}}"#,
+            "x".repeat(9_000),
+            "y".repeat(9_000)
+        ));
         assert!(read.observed("http_response_headers")[0].len() < super::MAX_HEADERS_BYTES + 10);
     }
 }

@@ -24,20 +24,22 @@ const MAX_PROBE_ID_BYTES: usize = 128;
 
 pub fn write(measurement: Value<'_>, context: &Context<'_>, writer: &mut Writer<'_>) {
     let place = *writer.place();
-    let mut row = Measurement::default();
-    row.measurement_uid = Cow::Borrowed(&context.measurement_uid);
-    row.raw_digest = Cow::Borrowed(place.raw_digest);
-    row.source_file = Cow::Borrowed(place.source_file);
-    row.source_digest = Cow::Borrowed(place.source_digest);
-    row.source_line = place.line;
-    row.source_offset = place.offset;
-    row.source_length = place.length;
-    row.source = Cow::Borrowed("ooni");
-    row.test_name = Cow::Borrowed(context.test_name);
-    row.measurement_start_time = context.start;
-    row.probe_cc = Cow::Borrowed(context.probe_cc);
-    row.probe_asn = context.probe_asn;
-    row.fingerprints_digest = Some(place.fingerprints.digest()).filter(|digest| *digest != NO_FINGERPRINTS).map(Cow::Borrowed);
+    let mut row = Measurement {
+        measurement_uid: Cow::Borrowed(&context.measurement_uid),
+        raw_digest: Cow::Borrowed(place.raw_digest),
+        source_file: Cow::Borrowed(place.source_file),
+        source_digest: Cow::Borrowed(place.source_digest),
+        source_line: place.line,
+        source_offset: place.offset,
+        source_length: place.length,
+        source: Cow::Borrowed("ooni"),
+        test_name: Cow::Borrowed(context.test_name),
+        measurement_start_time: context.start,
+        probe_cc: Cow::Borrowed(context.probe_cc),
+        probe_asn: context.probe_asn,
+        fingerprints_digest: Some(place.fingerprints.digest()).filter(|digest| *digest != NO_FINGERPRINTS).map(Cow::Borrowed),
+        ..Default::default()
+    };
     software(&mut row, measurement);
     surroundings(&mut row, measurement, context);
     row.input = input(measurement.get("input")).map(|text| context.scrub(text));
@@ -47,14 +49,8 @@ pub fn write(measurement: Value<'_>, context: &Context<'_>, writer: &mut Writer<
 }
 
 fn software<'a>(row: &mut Measurement<'a>, measurement: Value<'a>) {
-    let [version, name, software_version, format, runtime, test_start] = measurement.fields([
-        "test_version",
-        "software_name",
-        "software_version",
-        "data_format_version",
-        "test_runtime",
-        "test_start_time",
-    ]);
+    let [version, name, software_version, format, runtime, test_start] =
+        measurement.fields(["test_version", "software_name", "software_version", "data_format_version", "test_runtime", "test_start_time"]);
     row.test_version = name_of(version);
     row.software_name = name_of(name);
     row.software_version = name_of(software_version);
@@ -103,7 +99,8 @@ fn is_anonymous_name(id: &str) -> bool {
 /// The input as it was written; of several, all of them with a space between.
 fn input(value: Value<'_>) -> Option<Text<'_>> {
     if value.is_array() {
-        let inputs: Vec<_> = value.items().filter_map(Value::filled_text).take(MAX_INPUTS).map(|text| clip(text, MAX_INPUT_BYTES)).collect();
+        let inputs: Vec<_> =
+            value.items().filter_map(Value::filled_text).take(MAX_INPUTS).map(|text| clip(text, MAX_INPUT_BYTES)).collect();
         return (!inputs.is_empty()).then(|| clip_cow(Cow::Owned(inputs.join(" ")), MAX_INPUT_BYTES));
     }
     value.filled_text().map(|text| Cow::Borrowed(clip(text, MAX_INPUT_BYTES)))

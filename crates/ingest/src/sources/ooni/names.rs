@@ -132,11 +132,7 @@ impl<'o> Names<'o> {
         let same_hop = known.iter().find(|(hop, _)| *hop == depth);
         let input = context.input_host.as_deref().filter(|_| depth == 0);
         let any_hop = known.iter().min_by_key(|(hop, _)| *hop);
-        same_hop
-            .map(|(_, name)| *name)
-            .or(input)
-            .or(any_hop.map(|(_, name)| *name))
-            .or_else(|| self.only_name(depth, context))
+        same_hop.map(|(_, name)| *name).or(input).or(any_hop.map(|(_, name)| *name)).or_else(|| self.only_name(depth, context))
     }
 
     /// A test of an app speaks to addresses without names, so that being the only name there proves nothing.

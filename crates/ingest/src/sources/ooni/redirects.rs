@@ -87,3 +87,39 @@ fn keep_lowest<'o>(depths: &mut HashMap<&'o str, u32>, hostname: &'o str, depth:
     let lowest = depths.entry(hostname).or_insert(depth);
     *lowest = depth.min(*lowest);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sources::ooni::testing::{measurement, read};
+
+    const FIRST: &str = r#"{"request": {"url": "http://example.org"}, "response": {"code": 301}}"#;
+    const SECOND: &str = r#"{"request": {"url": "https://www.example.org/"}, "response": {"code": 200}}"#;
+
+    fn depths(test_name: &str, requests: &str, rest: &str) -> Vec<String> {
+        read(measurement(test_name, r#""http://example.org/""#, &format!(r#"{{"requests": [{requests}]{rest}}}"#))).observed("depth")
+    }
+
+    #[test]
+    fn a_chain_is_counted_from_the_input_whichever_way_it_is_written() {
+        assert_eq!(depths("web_connectivity", &format!("{SECOND}, {FIRST}"), ""), ["1", "0"]);
+        assert_eq!(depths("web_connectivity", &format!("{FIRST}, {SECOND}"), ""), ["0", "1"]);
+    }
+
+    #[test]
+    fn other_operations_have_the_depth_of_their_host() {
+        let rest = r#", "queries": [{"hostname": "www.example.org"}, {"hostname": "example.org"}],
+            "tls_handshakes": [{"server_name": "www.example.org"}]"#;
+        assert_eq!(depths("web_connectivity", &format!("{SECOND}, {FIRST}"), rest), ["1", "0", "1", "1", "0"]);
+    }
+
+    #[test]
+    fn requests_of_other_tests_are_no_chain() {
+        assert_eq!(depths("http_requests", &format!("{SECOND}, {FIRST}"), ""), ["0", "0"]);
+    }
+
+    #[test]
+    fn tags_are_believed() {
+        let tagged = SECOND.replace(r#""response""#, r#""tags": ["depth=3"], "response""#);
+        assert_eq!(depths("web_connectivity", &format!("{tagged}, {FIRST}"), ""), ["3", "0"]);
+    }
+}

@@ -127,7 +127,13 @@ mod tests {
         let read = read(measurement("web_connectivity", "{}", test_keys));
         assert_eq!((read.measurements.num_rows(), read.observations.num_rows()), (1, 2));
         let pointers = read.column(&read.rejects, "json_pointer");
-        let expected = ["/test_keys/queries/0", "/test_keys/tcp_connect", "/test_keys/requests/0", "/test_keys/tls_handshakes/0/peer_certificates/0", "/test_keys/control"];
+        let expected = [
+            "/test_keys/queries/0",
+            "/test_keys/tcp_connect",
+            "/test_keys/requests/0",
+            "/test_keys/tls_handshakes/0/peer_certificates/0",
+            "/test_keys/control",
+        ];
         assert_eq!(pointers, expected);
         let reasons = ["not_an_operation", "not_an_array", "not_an_operation", "not_base64", "not_an_object"];
         assert_eq!(read.reasons(), reasons);

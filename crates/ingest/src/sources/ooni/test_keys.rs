@@ -39,14 +39,8 @@ pub fn write<'a>(measurement: Value<'a>, context: &Context<'a>, writer: &mut Wri
 
 impl<'a> Operations<'a> {
     fn read(test_keys: Value<'a>, writer: &mut Writer<'_>) -> Self {
-        let [late, queries, transactions, connects, tls, quic] = test_keys.fields([
-            "x_dns_duplicate_responses",
-            "queries",
-            "requests",
-            "tcp_connect",
-            "tls_handshakes",
-            "quic_handshakes",
-        ]);
+        let [late, queries, transactions, connects, tls, quic] =
+            test_keys.fields(["x_dns_duplicate_responses", "queries", "requests", "tcp_connect", "tls_handshakes", "quic_handshakes"]);
         let mut all_queries = Vec::new();
         dns::read(queries, "/test_keys/queries", false, &mut all_queries, writer);
         dns::read(late, "/test_keys/x_dns_duplicate_responses", true, &mut all_queries, writer);

@@ -164,7 +164,13 @@ impl<'a> Chains<'a> {
         chain
     }
 
-    fn fingerprint(&mut self, text: &'a str, pointer: impl Fn() -> String, context: &Context<'_>, writer: &mut Writer<'_>) -> Option<String> {
+    fn fingerprint(
+        &mut self,
+        text: &'a str,
+        pointer: impl Fn() -> String,
+        context: &Context<'_>,
+        writer: &mut Writer<'_>,
+    ) -> Option<String> {
         if let Some(known) = self.known.get(text) {
             return known.clone();
         }

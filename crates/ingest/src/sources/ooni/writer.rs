@@ -99,16 +99,16 @@ impl<'r> Writer<'r> {
 
     pub fn reject(&mut self, scope: RejectScope, json_pointer: &str, reason: &str, message: String, excerpt: &str) {
         let excerpt = visible(&scrub(Cow::Borrowed(excerpt), self.hidden.as_deref()));
-        let mut row = Reject::default();
-        row.source_file = Cow::Borrowed(self.place.source_file);
-        row.source_digest = Cow::Borrowed(self.place.source_digest);
-        row.source_line = self.place.line;
-        row.source_offset = self.place.offset;
-        row.scope = scope;
-        row.json_pointer = Cow::Borrowed(clip(json_pointer, MAX_POINTER_BYTES));
-        row.reason = Cow::Borrowed(reason);
-        row.message = Cow::Borrowed(clip(&message, MAX_MESSAGE_BYTES));
-        row.excerpt = Cow::Borrowed(&excerpt);
-        self.rows.rejects.push(&row);
+        self.rows.rejects.push(&Reject {
+            source_file: Cow::Borrowed(self.place.source_file),
+            source_digest: Cow::Borrowed(self.place.source_digest),
+            source_line: self.place.line,
+            source_offset: self.place.offset,
+            scope,
+            json_pointer: Cow::Borrowed(clip(json_pointer, MAX_POINTER_BYTES)),
+            reason: Cow::Borrowed(reason),
+            message: Cow::Borrowed(clip(&message, MAX_MESSAGE_BYTES)),
+            excerpt: Cow::Borrowed(&excerpt),
+        });
     }
 }

@@ -1,0 +1,128 @@
+//! `parallax demo`: the whole way once, through a world whose truth is known.
+
+mod folder;
+mod score;
+
+use std::path::{Path, PathBuf};
+
+use parallax_archive::Archive;
+use parallax_engine::{Engine, Options};
+use parallax_ingest::input;
+use parallax_simulate::World;
+
+use super::{Info, ingest, judge, refdata, simulate};
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::{Failure, OrFail};
+use crate::output::{Format, stdout};
+use folder::DemoFolder;
+use score::{Example, Score};
+
+/// See it work: a small simulated world with known truth, read, judged, and compared with the truth
+///
+/// Everything is made in one folder and nothing is sent anywhere. A second run starts afresh, and only in a folder that an earlier
+/// demo made.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Folder for the demo
+    #[arg(long, value_name = "DIR", default_value = "parallax-demo")]
+    pub dir: PathBuf,
+}
+
+pub const INFO: Info = Info {
+    examples: &[
+        ("parallax demo", "some seconds; ends with commands to try next"),
+        ("parallax demo --dir /tmp/demo", "the same elsewhere"),
+        ("parallax demo --format json", "only what was found beside the truth, for a program"),
+    ],
+    exit_codes: &[
+        (ExitCode::Ok, "done"),
+        (ExitCode::Usage, "the folder holds something that no demo made"),
+        (ExitCode::Archive, "the disk is full, or somebody else is writing there"),
+    ],
+};
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure> {
+    let folder = DemoFolder::prepare(&arguments.dir)?;
+    let tell = |line: &str| if context.format == Format::Table { say(line) } else { Ok(()) };
+    let world = World::builtin("demo", None).or_fail("make the demo world")?;
+
+    let simulated = simulate::write(&world, &folder.world())?;
+    tell(&simulate::sentence(&world, &folder.world(), &simulated))?;
+
+    let archive = Archive::open_or_create(folder.archive()).or_fail("make the demo archive")?;
+    let added = refdata::add(&archive, &folder.refdata_files()?)?;
+    tell(&format!("added {} files of reference data", added.len()))?;
+
+    let inputs = input::expand(&folder.measurement_files()?).or_fail("find the measurements")?;
+    let read = ingest::ingest(&archive, &inputs, true, context)?;
+    tell(&ingest::sentence(&read))?;
+
+    let judged = judge::judge(&archive, context)?;
+    tell(&judge::sentence(&judged))?;
+
+    let options = Options { threads: context.threads.get(), ..Options::default() };
+    let engine = Engine::open(&archive, &options).or_fail("open the demo archive")?;
+    let score = Score::of(&engine, &folder.truth())?;
+    show(&score, &folder.archive(), context)?;
+    Ok(ExitCode::Ok)
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = stdout();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+fn show(score: &Score, archive: &Path, context: &Context) -> Result<(), Failure> {
+    if context.format != Format::Table {
+        score.listing().print(context.format)?;
+        return Ok(());
+    }
+    say("\nInterference in this world, and whether Parallax accused somebody:\n")?;
+    score.interference().print(context.format)?;
+    say("\nInnocent measurements, and whether Parallax accused somebody falsely:\n")?;
+    score.innocent().print(context.format)?;
+    say(&format!("\n{}", score.sentence()))?;
+    say(&next(&score.examples(), archive, &context.program))
+}
+
+/// What to try next. Every line works when it is pasted.
+fn next(examples: &[Example], archive: &Path, program: &str) -> String {
+    let program = format!("{} --archive {}", quoted(program), quoted(&archive.display().to_string()));
+    let mut text = "What to try next:\n".to_owned();
+    for example in examples {
+        text += &format!("\n  # {}\n  {program} explain {}\n", example.what, quoted(&example.measurement_uid));
+    }
+    for (what, command) in NEXT {
+        text += &format!("\n  # {what}\n  {program} {command}\n");
+    }
+    text.trim_end().to_owned()
+}
+
+const NEXT: &[(&str, &str)] = &[
+    ("what was done where, with how many measurements behind it", "query \"SELECT * FROM mechanisms_by_network ORDER BY n DESC LIMIT 10\""),
+    ("the tables and views to ask", "tables"),
+    ("the rules that verdicts are made with", "rules"),
+    ("the archive against its manifest", "verify"),
+];
+
+/// A word as a shell takes it whole.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_spaces_can_be_pasted() {
+        assert_eq!(quoted("parallax-demo/archive"), "parallax-demo/archive");
+        assert_eq!(quoted("my demo's"), "'my demo'\\''s'");
+    }
+}
