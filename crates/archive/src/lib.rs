@@ -16,6 +16,7 @@
 
 mod archive;
 mod assemble;
+mod container;
 mod data_file;
 mod disk;
 mod error;
@@ -43,7 +44,7 @@ pub use error::Error;
 pub use lock::Holder;
 pub use manifest::{DataFile, FORMAT_VERSION, Input, Manifest, RefdataFile};
 pub use partition::Partition;
-pub use raw::{InputState, KeptRaw, RawCopy, decompressed};
+pub use raw::{InputState, KeptRaw, RawCopy};
 pub use snapshot::Snapshot;
 pub use stage::Stage;
 pub use verify::{Problem, Verification};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -136,42 +136,5 @@ fn find_outside(source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64
     match changed.pop_first() {
         Some(path) => InputState::Changed { path },
         None => InputState::Gone { last_seen: input.locations.first().cloned() },
-    }
-}
-
-/// Decompresses what is compressed (gzip, zstd, lz4), by its content and not by its name. Files of several members are read through.
-pub fn decompressed<'a>(reader: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
-    let mut reader = BufReader::with_capacity(BUFFER_BYTES, Beginning::of(reader)?);
-    Ok(match reader.fill_buf()? {
-        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(zstd::Decoder::with_buffer(reader)?),
-        [0x04, 0x22, 0x4d, 0x18, ..] => Box::new(lz4_flex::frame::FrameDecoder::new(reader)),
-        _ => Box::new(reader),
-    })
-}
-
-/// Gives the first bytes of a stream at once, however small the pieces are in which it comes.
-struct Beginning<R> {
-    first: io::Cursor<Vec<u8>>,
-    rest: R,
-}
-
-impl<R: Read> Beginning<R> {
-    /// As many as the longest signature has.
-    const BYTES: u64 = 4;
-
-    fn of(mut rest: R) -> io::Result<Self> {
-        let mut first = Vec::new();
-        rest.by_ref().take(Self::BYTES).read_to_end(&mut first)?;
-        Ok(Self { first: io::Cursor::new(first), rest })
-    }
-}
-
-impl<R: Read> Read for Beginning<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match self.first.read(into)? {
-            0 => self.rest.read(into),
-            read => Ok(read),
-        }
     }
 }

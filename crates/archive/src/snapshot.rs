@@ -9,7 +9,7 @@ use parallax_model::Table;
 use crate::data_file::PartitionReader;
 use crate::lock::ReaderLock;
 use crate::raw::{self, InputState};
-use crate::{Error, Manifest, layout};
+use crate::{Error, Manifest, container, layout};
 
 /// One state of an archive. Its files stay while the snapshot, a clone of it or a reader made by it lives.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Snapshot {
 }
 
 fn read_slice(bytes: impl Read + Send, offset: u64, length: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = raw::decompressed(bytes)?;
+    let mut bytes = container::open(bytes)?;
     std::io::copy(&mut bytes.by_ref().take(offset), &mut std::io::sink())?;
     let mut record = Vec::new();
     bytes.take(length).read_to_end(&mut record)?;

@@ -10,20 +10,23 @@ use crate::commands::{self, Command, Info};
 use crate::exit_code::ExitCode;
 use crate::output::Format;
 
-/// An open observatory of internet control: raw network measurements in, verdicts out that anyone can open.
+/// The heading of what every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
+/// Measure who cuts, spoofs or slows connections: raw measurements in, verdicts out that anyone can open
 #[derive(Debug, Parser)]
 #[command(name = "parallax", version, propagate_version = true, max_term_width = 110, disable_help_subcommand = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// Folder of the archive
-    #[arg(long, global = true, value_name = "DIR", env = "PARALLAX_ARCHIVE", default_value = "parallax-archive", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", env = "PARALLAX_ARCHIVE", default_value = "parallax-archive", hide_env_values = true)]
     pub archive: PathBuf,
     /// How rows are printed
-    #[arg(long, global = true, value_enum, default_value = "table", value_name = "FORMAT")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value = "table", value_name = "FORMAT")]
     pub format: Format,
     /// Threads to work with [default: all cores]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 }
 

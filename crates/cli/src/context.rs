@@ -29,7 +29,9 @@ pub fn understand(arguments: Arguments) -> Result<(Command, Context), Failure> {
     let context = Context { archive_dir: arguments.archive, format: arguments.format, threads, program };
     match (context.format, &arguments.command) {
         (Format::Parquet, Command::Query(query)) if query.output.is_some() => {}
-        (Format::Parquet, _) => return Err(Failure::usage("write Parquet to a terminal or pipe", "it is a format for files", PARQUET_HINT)),
+        (Format::Parquet, _) => {
+            return Err(Failure::usage("write Parquet to a terminal or pipe", "it is a format for files", PARQUET_HINT));
+        }
         _ => {}
     }
     Ok((arguments.command, context))

@@ -155,7 +155,10 @@ mod tests {
     fn a_hint_stands_on_a_line_of_its_own() {
         let error = parallax_archive::Error::NotFound { dir: "world".into() };
         let failure = Err::<(), _>(error).or_fail("open the archive").unwrap_err();
-        assert_eq!(failure.to_string(), "error: could not open the archive: no archive at world\nhint: make one with `parallax ingest --archive world …`\n");
+        assert_eq!(
+            failure.to_string(),
+            "error: could not open the archive: no archive at world\nhint: make one with `parallax ingest --archive world …`\n"
+        );
         assert_eq!(failure.code, ExitCode::Archive);
     }
 

@@ -167,7 +167,10 @@ mod tests {
         let small = SmallArchive::new();
         let engine = small.engine();
         insta::assert_snapshot!(answer(&engine, "SELECT measurement_uid, state FROM judgements WHERE probe_cc = 'XA' ORDER BY 1"));
-        insta::assert_snapshot!(answer(&engine, "SELECT probe_cc, probe_asn, n, blocked, ok, insufficient, witness FROM states_by_network ORDER BY 1, 2"));
+        insta::assert_snapshot!(answer(
+            &engine,
+            "SELECT probe_cc, probe_asn, n, blocked, ok, insufficient, witness FROM states_by_network ORDER BY 1, 2"
+        ));
         insta::assert_snapshot!(answer(&engine, "SELECT * FROM rules_by_state ORDER BY rule, state"));
     }
 
@@ -213,7 +216,8 @@ mod tests {
             "VALUES (1), (2)",
             "SELECT date_trunc('day', measurement_start_time), count(*) FROM parallax.archive.judgements GROUP BY 1;",
         ] {
-            let rows: usize = engine.query(sql, &Limits::default()).unwrap_or_else(|e| panic!("{sql}: {e}")).map(|b| b.unwrap().num_rows()).sum();
+            let rows: usize =
+                engine.query(sql, &Limits::default()).unwrap_or_else(|e| panic!("{sql}: {e}")).map(|b| b.unwrap().num_rows()).sum();
             assert!(rows > 0, "{sql}");
         }
     }

@@ -41,7 +41,9 @@ impl Error {
         let message = message(error);
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => Error::OutOfMemory { limit_bytes: memory_bytes, message },
-            DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => Error::Unreadable { message },
+            DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
+                Error::Unreadable { message }
+            }
             DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) => Error::Bug { message },
             _ => Error::Sql { message },
         }

@@ -71,7 +71,7 @@ const NAMED: &[Service] = &[
     service(Nettest::Signal, "signal/storage", "storage.signal.org", GOOGLE, 404, NOT_FOUND),
     service(Nettest::Signal, "signal/cdn", "cdn.signal.org", AMAZON, 403, DENIED),
     service(Nettest::Signal, "signal/cdn2", "cdn2.signal.org", AMAZON, 403, DENIED),
-    service(Nettest::Signal, "signal/voip", "sfu.voip.signal.org", GOOGLE, 503, ""),
+    service(Nettest::Signal, "signal/sfu", "sfu.voip.signal.org", GOOGLE, 503, ""),
     service(Nettest::FacebookMessenger, "facebook_messenger/stun", "stun.fbsbx.com", FACEBOOK, 0, ""),
     service(Nettest::FacebookMessenger, "facebook_messenger/b_api", "b-api.facebook.com", FACEBOOK, 0, ""),
     service(Nettest::FacebookMessenger, "facebook_messenger/b_graph", "b-graph.facebook.com", FACEBOOK, 0, ""),

@@ -63,9 +63,11 @@ commands! {
 }
 
 /// The exit codes of a command that only reads an archive.
-pub(crate) const READS: &[(ExitCode, &str)] = &[(ExitCode::Ok, "done"), (ExitCode::Usage, "a bad argument"), (ExitCode::Archive, NO_ARCHIVE)];
+pub(crate) const READS: &[(ExitCode, &str)] =
+    &[(ExitCode::Ok, "done"), (ExitCode::Usage, "a bad argument"), (ExitCode::Archive, NO_ARCHIVE)];
 /// The exit codes of a command that writes to an archive.
-pub(crate) const WRITES: &[(ExitCode, &str)] = &[(ExitCode::Ok, "done"), (ExitCode::Usage, "a bad argument"), (ExitCode::Archive, NO_WRITING)];
+pub(crate) const WRITES: &[(ExitCode, &str)] =
+    &[(ExitCode::Ok, "done"), (ExitCode::Usage, "a bad argument"), (ExitCode::Archive, NO_WRITING)];
 
 const NO_ARCHIVE: &str = "there is no archive, or it cannot be read";
 const NO_WRITING: &str = "there is no archive, somebody else is writing to it, or the disk is full";

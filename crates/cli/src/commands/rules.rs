@@ -1,6 +1,6 @@
 //! `parallax rules`: the rule book, from the rules themselves.
 
-use parallax_detect::interference::{Rule, RULESET_VERSION, rules};
+use parallax_detect::interference::{RULESET_VERSION, Rule, rules};
 
 use super::Info;
 use crate::context::Context;

@@ -35,7 +35,10 @@ pub const INFO: Info = Info {
     examples: &[
         ("parallax simulate --list", "the worlds that are built in"),
         ("parallax simulate demo --output demo-world", "one of them, in a folder"),
-        ("parallax simulate my-world.toml --seed 7 --output run-7", "a world of your own; `world.toml` in every output is one to begin with"),
+        (
+            "parallax simulate my-world.toml --seed 7 --output run-7",
+            "a world of your own; `world.toml` in every output is one to begin with",
+        ),
     ],
     exit_codes: &[
         (ExitCode::Ok, "done"),
@@ -79,7 +82,8 @@ pub(crate) fn write(world: &World, folder: &Path) -> Result<Summary, Failure> {
 }
 
 pub(crate) fn sentence(world: &World, folder: &Path, summary: &Summary) -> String {
-    let made = format!("{} in {} ({})", plural(summary.measurements, "measurement"), plural(summary.files, "file"), human_bytes(summary.bytes));
+    let made =
+        format!("{} in {} ({})", plural(summary.measurements, "measurement"), plural(summary.files, "file"), human_bytes(summary.bytes));
     format!("simulated world {} with seed {}: {made}; the truth is in {}", world.name(), world.seed(), folder.join("truth.jsonl").display())
 }
 

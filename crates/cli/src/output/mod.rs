@@ -17,7 +17,6 @@ use crate::failure::{Failure, OrFail};
 
 pub use listing::Listing;
 pub use stdout::{finish, is_closed, stdout};
-pub use table::MAX_ROWS as MAX_TABLE_ROWS;
 pub use text::{count, human_bytes, paragraph, plural};
 pub use visible::{visible, visible_lines};
 
@@ -69,7 +68,13 @@ pub fn save_rows(batches: Batches, schema: &SchemaRef, format: Format, path: &Pa
     Ok(rows)
 }
 
-fn write_rows(batches: Batches, schema: &SchemaRef, format: Format, out: &mut (dyn Write + Send), width: table::Width) -> Result<usize, Failure> {
+fn write_rows(
+    batches: Batches,
+    schema: &SchemaRef,
+    format: Format,
+    out: &mut (dyn Write + Send),
+    width: table::Width,
+) -> Result<usize, Failure> {
     match format.of_engine() {
         Some(format) => write::write(batches, schema, format, out).or_fail("answer the query"),
         None => table::write(batches, schema, out, width),

@@ -5,7 +5,7 @@ use std::io::Write;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use parallax_engine::write::Batches;
 
 use super::visible::visible;
@@ -13,7 +13,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
 
 /// Rows that are shown: the widths of the columns are known only when all rows are, and nobody reads more.
-pub const MAX_ROWS: usize = 1000;
+const MAX_ROWS: usize = 1000;
 /// Characters of a cell that are shown. A field can have megabytes.
 const MAX_CELL: usize = 300;
 /// A column narrower than this is no longer readable.
@@ -49,7 +49,7 @@ pub fn write(batches: Batches, schema: &SchemaRef, out: &mut (dyn Write + Send),
     let (rows, more) = collect(batches)?;
     let names: Vec<_> = schema.fields().iter().map(|field| visible(field.name()).into_owned()).collect();
     let text = match rows.is_empty() || width.holds(names.len()) {
-        true => horizontal(&names, &rows, width),
+        true => horizontal(schema, &names, &rows, width),
         false => vertical(&names, &rows),
     };
     out.write_all(text.as_bytes())?;
@@ -90,12 +90,23 @@ fn cell(text: &str) -> String {
     }
 }
 
-fn horizontal(names: &[String], rows: &[Vec<String>], width: Width) -> String {
+fn horizontal(schema: &SchemaRef, names: &[String], rows: &[Vec<String>], width: Width) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(names).add_rows(rows);
-    table.remove_style(comfy_table::TableComponent::HorizontalLines).remove_style(comfy_table::TableComponent::MiddleIntersections);
+    table
+        .load_preset(presets::NOTHING)
+        .set_style(TableComponent::HeaderLines, '─')
+        .set_style(TableComponent::MiddleHeaderIntersections, '─');
+    table.set_header(names).add_rows(rows);
+    for (field, column) in schema.fields().iter().zip(table.column_iter_mut()) {
+        column.set_padding((0, 2));
+        if field.data_type().is_numeric() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
     match width {
-        Width::Columns(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(usize::from(u16::MAX)) as u16),
+        Width::Columns(width) => {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(usize::from(u16::MAX)) as u16)
+        }
         Width::Unlimited => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
@@ -130,7 +141,8 @@ mod tests {
             Field::new("measurement_start_time", time_type(), true),
         ];
         let target = StringArray::from(vec!["evil\u{202e}.example\u{1b}[2J\nsecond line", "пример.рф"]);
-        let columns: Vec<arrow::array::ArrayRef> = vec![Arc::new(target), Arc::new(UInt64Array::from(vec![Some(12), None])), Arc::new(layers), Arc::new(time)];
+        let columns: Vec<arrow::array::ArrayRef> =
+            vec![Arc::new(target), Arc::new(UInt64Array::from(vec![Some(12), None])), Arc::new(layers), Arc::new(time)];
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
     }
 

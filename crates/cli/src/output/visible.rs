@@ -22,7 +22,8 @@ fn escape(text: &str, acts: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 8);
     for letter in text.chars() {
         match acts(letter) {
-            true => escaped.extend(letter.escape_debug_always()),
+            true if matches!(letter, '\n' | '\r' | '\t') => escaped.extend(letter.escape_default()),
+            true => escaped.extend(letter.escape_unicode()),
             false => escaped.push(letter),
         }
     }
@@ -41,19 +42,6 @@ fn is_invisible(letter: char) -> bool {
         '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-trait EscapeAlways {
-    fn escape_debug_always(self) -> String;
-}
-
-impl EscapeAlways for char {
-    fn escape_debug_always(self) -> String {
-        match self {
-            '\n' | '\r' | '\t' => self.escape_default().to_string(),
-            other => other.escape_unicode().to_string(),
-        }
-    }
 }
 
 #[cfg(test)]

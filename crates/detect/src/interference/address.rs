@@ -22,6 +22,12 @@ pub fn without_translation(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Whether an address means this very machine, or none at all: what people write who want a name to lead nowhere.
+pub fn is_local(address: IpAddr) -> bool {
+    let address = without_translation(address);
+    address.is_loopback() || address.is_unspecified()
+}
+
 fn is_bogon_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     address.is_private()

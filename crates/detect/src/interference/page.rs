@@ -145,7 +145,9 @@ fn share_uncommon_header(row: &Observation<'_>, page: &Control<'_>) -> bool {
 /// Whether a redirect leads to an address of a local network.
 pub fn leads_to_private_address(row: &Observation<'_>) -> bool {
     let location = row.http_response_header_location.as_deref().unwrap_or_default();
-    let rest = location.split_once("//").map_or("", |(_, rest)| rest);
+    let is_web = |scheme: &str| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let absolute = location.split_once("://").filter(|(scheme, _)| is_web(scheme)).map(|(_, rest)| rest);
+    let rest = absolute.or_else(|| location.strip_prefix("//")).unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let address = match host.strip_prefix('[') {

@@ -68,13 +68,16 @@ fn rows_of(engine: &Engine, table: &'static Table, wanted: &[(&str, &str)]) -> R
 }
 
 /// The rows of one record. Its time is named as well, so that only the files of its week are opened.
-fn rows_at(engine: &Engine, table: &'static Table, uid: &str, digest: &str, time: Timestamp) -> Result<Vec<arrow::array::RecordBatch>, Error> {
+fn rows_at(
+    engine: &Engine,
+    table: &'static Table,
+    uid: &str,
+    digest: &str,
+    time: Timestamp,
+) -> Result<Vec<arrow::array::RecordBatch>, Error> {
     let time = time.format("%Y-%m-%dT%H:%M:%S%.6f");
-    let condition = format!(
-        "measurement_uid = {} AND raw_digest = {} AND measurement_start_time = TIMESTAMP '{time}Z'",
-        quoted(uid),
-        quoted(digest)
-    );
+    let condition =
+        format!("measurement_uid = {} AND raw_digest = {} AND measurement_start_time = TIMESTAMP '{time}Z'", quoted(uid), quoted(digest));
     select(engine, table, &condition)
 }
 

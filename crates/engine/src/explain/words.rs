@@ -37,7 +37,8 @@ fn predicate(judgement: &TargetJudgement) -> &'static str {
 }
 
 fn how(judgement: &TargetJudgement) -> String {
-    let ways: Vec<_> = judgement.accused_layers().filter_map(|verdict| verdict.mechanism).map(|way| format!("{way} ({})", way.meaning())).collect();
+    let ways: Vec<_> =
+        judgement.accused_layers().filter_map(|verdict| verdict.mechanism).map(|way| format!("{way} ({})", way.meaning())).collect();
     if ways.is_empty() { String::new() } else { format!(", by {}", ways.join(" and ")) }
 }
 

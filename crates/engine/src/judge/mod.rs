@@ -99,7 +99,13 @@ fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Res
 }
 
 /// The second pass.
-fn judge_partitions(archive: &Archive, writer: &mut Writer, world: &World, threads: usize, progress: &dyn Progress) -> Result<Summary, Error> {
+fn judge_partitions(
+    archive: &Archive,
+    writer: &mut Writer,
+    world: &World,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Summary, Error> {
     let snapshot = archive.snapshot()?;
     let mut summary = Summary::default();
     let manifest = snapshot.manifest();
@@ -109,7 +115,8 @@ fn judge_partitions(archive: &Archive, writer: &mut Writer, world: &World, threa
         .filter(|(partition, key)| manifest.derived.get(&format!("verdicts/{partition}")) != Some(key))
         .collect();
     summary.unchanged_partitions = (snapshot.partitions(Measurement::TABLE_INFO).count() - changed.len()) as u64;
-    progress.begin(changed.iter().flat_map(|(partition, _)| manifest.files(Measurement::TABLE_INFO, partition)).map(|file| file.rows).sum());
+    progress
+        .begin(changed.iter().flat_map(|(partition, _)| manifest.files(Measurement::TABLE_INFO, partition)).map(|file| file.rows).sum());
     for batch in changed.chunks(PARTITIONS_PER_COMMIT) {
         let mut stage = writer.stage()?;
         for (partition, _) in batch {

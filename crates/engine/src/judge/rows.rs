@@ -71,7 +71,8 @@ fn verdict_row<'r>(case: &'r Case<'_>, judgement: &'r TargetJudgement, verdict: 
 
 /// Where the deciding evidence stands, each place once.
 fn evidence_pointers(deciding: Option<&Fired>) -> Vec<Text<'_>> {
-    let mut pointers: Vec<Text<'_>> = deciding.iter().flat_map(|fired| &fired.firing.evidence).map(|one| Text::Borrowed(one.json_pointer.as_str())).collect();
+    let mut pointers: Vec<Text<'_>> =
+        deciding.iter().flat_map(|fired| &fired.firing.evidence).map(|one| Text::Borrowed(one.json_pointer.as_str())).collect();
     pointers.dedup();
     pointers
 }

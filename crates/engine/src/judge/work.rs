@@ -3,8 +3,8 @@
 //! One thread reads, the others judge, and the caller stages what they made. The order in which chunks come back does not matter: the
 //! archive sorts.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use arrow::array::RecordBatch;
 use parallax_archive::{Snapshot, Stage};
@@ -12,8 +12,8 @@ use parallax_detect::interference::{self, Case, ProvenAddresses};
 use parallax_model::State;
 use parallax_model::tables::{Judgement, JudgementRows, Verdict, VerdictRows};
 
-use super::chunk::{Chunk, Chunks};
 use super::certificates::{self, Certificates};
+use super::chunk::{Chunk, Chunks};
 use super::{Progress, Summary, World, proven, rows, week_of};
 use crate::Error;
 
@@ -106,12 +106,7 @@ fn judge_chunk(chunk: &Chunk, week: &Week<'_>) -> Judged {
             rows::push_verdicts(&case, &judgement, &mut verdicts);
         }
     }
-    Judged {
-        verdicts: verdicts.finish(),
-        judgements: judgements.finish(),
-        measurements: chunk.measurements.num_rows() as u64,
-        states,
-    }
+    Judged { verdicts: verdicts.finish(), judgements: judgements.finish(), measurements: chunk.measurements.num_rows() as u64, states }
 }
 
 fn stage_all(results: &Receiver<Judged>, stage: &mut Stage, summary: &mut Summary, progress: &dyn Progress) -> Result<(), Error> {

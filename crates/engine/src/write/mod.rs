@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn json_keeps_lists_and_nulls() {
-        assert_eq!(String::from_utf8(written(Format::Json)).unwrap(), r#"[{"n":7,"layers":["dns","a,\"b\""]},{"n":null,"layers":[]}]"#.to_owned() + "\n");
+        assert_eq!(
+            String::from_utf8(written(Format::Json)).unwrap(),
+            r#"[{"n":7,"layers":["dns","a,\"b\""]},{"n":null,"layers":[]}]"#.to_owned() + "\n"
+        );
         assert_eq!(String::from_utf8(written(Format::JsonLines)).unwrap().lines().count(), 2);
     }
 

@@ -6,7 +6,7 @@ use parallax_model::RejectScope;
 
 use super::framer::{Found, Framer, MAX_RECORD_BYTES, Mode};
 use crate::text::visible_excerpt;
-use Trouble::{DamagedStream, Foreign, Lost, NotARecord, TooLong, Truncated, Unbalanced};
+use Trouble::{DamagedStream, Foreign, Lost, NotARecord, TooLong, Truncated, Unbalanced, Yaml};
 
 /// Something that cannot be read as a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,7 @@ pub enum Trouble<'a> {
     Lost(u64),
     DamagedStream(&'a str),
     Foreign,
+    Yaml,
 }
 impl Trouble<'_> {
     /// How much is concerned, the stable name of the reason, and the reason in a sentence.
@@ -55,6 +56,10 @@ impl Trouble<'_> {
                 (RejectScope::File, "unbalanced", message)
             }
             DamagedStream(damage) => (RejectScope::File, "damaged_stream", format!("the stream {damage}; the records before it were read")),
+            Yaml => {
+                let message = "YAML reports of before 2016 are not read yet; OONI publishes them as JSON as well, which is read".into();
+                (RejectScope::File, "yaml_not_supported_yet", message)
+            }
             Foreign => {
                 let message = "no line begins like a JSON object: this is no file of measurements".into();
                 (RejectScope::File, "not_measurements", message)
@@ -82,6 +87,7 @@ impl<R: Read> Framer<R> {
             return Some(self.rest_is_damaged(&damage));
         }
         self.line = 1;
-        Some(Found::Reject(self.reject(self.window.offset(), Foreign, visible_excerpt(self.window.held()))))
+        let trouble = if self.window.held().trim_ascii_start().starts_with(b"---") { Yaml } else { Foreign };
+        Some(Found::Reject(self.reject(self.window.offset(), trouble, visible_excerpt(self.window.held()))))
     }
 }

@@ -116,6 +116,7 @@ fn a_file_of_something_else_is_one_reject() {
     for text in ["# Readme\n\nText {\n{ more\n", "PAR1\u{0}\u{15}", "[1,2,3]", "url,category_code\nhttps://a/,X\n", "\"text\""] {
         assert!(matches!(&of(text)[..], [reject] if reject.ends_with("!not_measurements")), "{text}");
     }
+    assert_eq!(of("---\nprobe_asn: AS1\n...\n"), ["1@0 !yaml_not_supported_yet"]);
     assert_eq!(of(""), [""; 0]);
     assert_eq!(of(" \n\n"), [""; 0]);
 }

@@ -8,8 +8,8 @@ use crate::framing::{FrameReject, Record};
 pub const BATCH_BYTES: usize = 1 << 20;
 /// Bytes of records that wait for a worker or are with one. A record may be larger; then it is alone.
 pub const BYTES_IN_FLIGHT: usize = 48 << 20;
-/// Rejects after which a batch is handed over.
-const BATCH_REJECTS: usize = 1000;
+/// Records and rejects after which a batch is handed over, however short they are.
+const BATCH_RECORDS: usize = 4096;
 /// What a reject weighs, and a batch beside its records and rejects.
 const REJECT_WEIGHT: usize = 1 << 10;
 
@@ -45,7 +45,7 @@ impl Batch {
 
     /// Whether a record of this length still belongs into this batch.
     pub fn has_room_for(&self, length: usize) -> bool {
-        self.rejects.len() < BATCH_REJECTS && (self.bytes.is_empty() || self.bytes.len() + length <= BATCH_BYTES)
+        self.rejects.len() + self.records.len() < BATCH_RECORDS && (self.bytes.is_empty() || self.bytes.len() + length <= BATCH_BYTES)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -53,7 +53,7 @@ impl Batch {
     }
 
     pub fn weight(&self) -> usize {
-        REJECT_WEIGHT * (1 + self.rejects.len()) + self.bytes.capacity()
+        REJECT_WEIGHT * (1 + self.rejects.len()) + self.records.capacity() * size_of::<Place>() + self.bytes.capacity()
     }
 
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {

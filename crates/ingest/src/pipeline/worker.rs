@@ -19,6 +19,8 @@ use crate::{sha256, sources};
 const GIANT_RECORD_BYTES: usize = 1 << 20;
 /// Bytes of records after which their rows are handed over: a batch of many columns has to be long to pay.
 const HARVEST_BYTES: u64 = 8 << 20;
+/// Rows after which they are handed over: a few bytes can make many.
+const HARVEST_ROWS: usize = 50_000;
 
 /// What all workers share.
 pub struct Shared<'a> {
@@ -41,7 +43,7 @@ pub fn work(shared: &Shared<'_>, harvests: &SyncSender<Harvest>) {
     while let Some(batch) = shared.queue.pop() {
         worker.take(&batch.item);
         drop(batch);
-        if worker.unharvested >= HARVEST_BYTES && harvests.send(worker.harvest()).is_err() {
+        if worker.is_full() && harvests.send(worker.harvest()).is_err() {
             return;
         }
     }
@@ -77,6 +79,11 @@ impl Worker<'_> {
         }
         counts.observations = (self.rows.observations.len() - before) as u64;
         self.counts.push((batch.file, counts));
+    }
+
+    fn is_full(&self) -> bool {
+        let rows = self.rows.observations.len() + self.rows.controls.len() + self.rows.rejects.len();
+        self.unharvested >= HARVEST_BYTES || rows >= HARVEST_ROWS
     }
 
     /// Reads one record; false when it became a reject.

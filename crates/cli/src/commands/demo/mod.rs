@@ -18,7 +18,7 @@ use crate::output::{Format, stdout};
 use folder::DemoFolder;
 use score::{Example, Score};
 
-/// See it work: a small simulated world with known truth, read, judged, and compared with the truth
+/// See it work: a small simulated world is read, judged, and compared with its truth
 ///
 /// Everything is made in one folder and nothing is sent anywhere. A second run starts afresh, and only in a folder that an earlier
 /// demo made.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use parallax_engine::{Engine, Limits};
 use parallax_model::{Mechanism, State};
 use serde::Deserialize;
@@ -55,7 +55,8 @@ pub struct Score {
     innocent: BTreeMap<String, Tally>,
 }
 
-const NOTHING: &str = "nothing";
+/// The cause of measurements in which nothing went wrong.
+const NOTHING: &str = "(none)";
 
 impl Score {
     pub fn of(engine: &Engine, truth: &Path) -> Result<Self, Failure> {
@@ -121,9 +122,8 @@ impl Score {
     }
 
     pub fn sentence(&self) -> String {
-        let sum = |tallies: &BTreeMap<String, Tally>| {
-            tallies.values().fold((0, 0), |(n, accused), tally| (n + tally.n, accused + tally.accused))
-        };
+        let sum =
+            |tallies: &BTreeMap<String, Tally>| tallies.values().fold((0, 0), |(n, accused), tally| (n + tally.n, accused + tally.accused));
         let ((guilty, found), (innocent, wronged)) = (sum(&self.interference), sum(&self.innocent));
         format!(
             "Of {} times that somebody interfered, Parallax found {} ({}); of {} innocent ones it accused {}.\n",
@@ -142,8 +142,8 @@ impl Score {
             known.max_by_key(|(_, tally)| tally.n).map(|(cause, tally)| (cause.clone(), tally.witness.clone().unwrap_or_default()))
         };
         let found = most(&self.interference).map(|(cause, uid)| Example { what: format!("why it says {cause}"), measurement_uid: uid });
-        let spared = most(&self.innocent)
-            .map(|(cause, uid)| Example { what: format!("why it accuses nobody of {cause}"), measurement_uid: uid });
+        let spared =
+            most(&self.innocent).map(|(cause, uid)| Example { what: format!("why it accuses nobody of {cause}"), measurement_uid: uid });
         found.into_iter().chain(spared).collect()
     }
 }
@@ -203,7 +203,13 @@ mod tests {
 
     fn truth(state: &str, mechanisms: &[&str], trouble: &[&str]) -> Truth {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        Truth { measurement_uid: "m1".into(), target: "t".into(), state: state.into(), mechanisms: list(mechanisms), trouble: list(trouble) }
+        Truth {
+            measurement_uid: "m1".into(),
+            target: "t".into(),
+            state: state.into(),
+            mechanisms: list(mechanisms),
+            trouble: list(trouble),
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::output::{Format, stdout};
 
 pub(crate) use prose::prose;
 
-/// Prove a verdict: what fired, on which evidence, against which control, and what speaks against it
+/// Prove a verdict: its evidence, its control, and what speaks against it
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A measurement, by its `measurement_uid`
@@ -25,7 +25,10 @@ pub struct Arguments {
 pub const INFO: Info = Info {
     examples: &[
         ("parallax explain 20240304101500.123456_XA_webconnectivity_0123456789abcdef", "the proof, to read"),
-        ("parallax explain 20240304101500.123456_XA_webconnectivity_0123456789abcdef --format json", "the same, to keep or to check by program"),
+        (
+            "parallax explain 20240304101500.123456_XA_webconnectivity_0123456789abcdef --format json",
+            "the same, to keep or to check by program",
+        ),
         ("parallax query \"SELECT measurement_uid FROM anomalies LIMIT 5\"", "where to find measurements worth a look"),
     ],
     exit_codes: &[
@@ -62,7 +65,9 @@ fn print(proofs: &[Proof], context: &Context) -> Result<(), Failure> {
     let text = match context.format {
         Format::Table => proofs.iter().map(prose).collect::<Vec<_>>().join("\n"),
         Format::Json => serde_json::to_string_pretty(proofs).map_err(bug)? + "\n",
-        Format::Jsonl => proofs.iter().map(|proof| Ok(serde_json::to_string(proof).map_err(bug)? + "\n")).collect::<Result<String, Failure>>()?,
+        Format::Jsonl => {
+            proofs.iter().map(|proof| Ok(serde_json::to_string(proof).map_err(bug)? + "\n")).collect::<Result<String, Failure>>()?
+        }
         Format::Csv | Format::Parquet => {
             return Err(Failure::usage("write the proof as rows", "a proof is a tree", "use `--format json`"));
         }

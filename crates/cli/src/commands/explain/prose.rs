@@ -20,7 +20,9 @@ pub fn prose(proof: &Proof) -> String {
     page += &head(proof);
     for target in &proof.targets {
         page += "\n";
-        page += &section(target, &proof.source);
+        // The claim of a single target is the claim of the whole.
+        let claim = if proof.targets.len() > 1 { Some(target.claim.as_str()) } else { None };
+        page += &section(target, claim, &proof.source);
     }
     page + "\n" + &repeat(proof)
 }
@@ -54,9 +56,9 @@ fn record(source: &Source) -> String {
     format!("{}:{} (byte {}, {}); {state}", source.file, source.line, source.offset, plural(source.length, "byte"))
 }
 
-fn section(target: &ProvenTarget, source: &Source) -> String {
+fn section(target: &ProvenTarget, claim: Option<&str>, source: &Source) -> String {
     let mut text = format!("{} ({}): {}\n", visible(&target.target), target.role, target.state);
-    text += &paragraph(&visible(&target.claim), 2, WIDTH);
+    text += &claim.map_or(String::new(), |claim| paragraph(&visible(claim), 2, WIDTH));
     if let Some(stored) = target.stored_state.filter(|stored| *stored != target.state) {
         let remark = format!("The archive still says {stored}: rules or reference data have changed; run `parallax judge`.");
         text += &paragraph(&remark, 2, WIDTH);

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 
 pub(crate) use add::add;
 
-/// Add, update and list reference data: fingerprints, test lists, networks, certificates
+/// Add, download and list fingerprints, test lists, networks and certificates
 ///
 /// Reference data is kept in the archive as snapshots by digest, so that every verdict can be repeated with what was known then.
 /// Parallax works without any; rules that need more than a measurement stay silent then.

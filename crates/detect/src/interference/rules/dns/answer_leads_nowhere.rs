@@ -1,8 +1,7 @@
 //! The address that was answered is dead, and the genuine one is alive.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
-
-use parallax_model::tables::Control;
 
 use crate::interference::target::{Attempt, evidence};
 use parallax_model::{Layer, Locus, Mechanism, State};
@@ -13,14 +12,14 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/answer_leads_nowhere",
     layer: Layer::Dns,
-    condition: "Every address that the system's resolver gave lies outside the control's networks and could be reached neither by the probe nor by the control, while the control reached the site at its own addresses.",
+    condition: "Every address that the system's resolver gave lies outside the control's networks and could be reached neither by the probe nor by the control, while the control reached the site at its own addresses; a resolver asked over an encrypted connection, if there was one, was given what the control was given.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns.injection.other")),
     locus: Locus::Network,
     instrument: None,
     weight: 2.0,
     why: "A censor that answers with an address where nothing listens blocks as well as one that answers with a reserved one.",
-    innocent: "A server of a CDN that was down just then; a control that did not try the probe's addresses keeps the rule silent.",
+    innocent: "A server of a CDN, perhaps one that serves this network only, that was down just then. A control that did not try the probe's addresses, an encrypted resolver that was sent elsewhere as well, and an IPv6 that works for nothing keep the rule silent.",
     source: "OONI nettest specification ts-017 (the test helper connects to the probe's addresses)",
     fires,
 };
@@ -30,29 +29,30 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     if !control_connects || target.control.good_page().is_none() {
         return None;
     }
+    let site_is_everywhere_the_same = target.encrypted_addresses().iter().all(|ip| target.agrees_with_control(*ip));
+    let dead = dead_addresses(target);
     let answers: Vec<_> = target.user_lookups().flat_map(|lookup| &lookup.answers).collect();
-    let dead = |ip: IpAddr| {
-        let tried = target.tcp.iter().filter(|attempt| attempt.ip == Some(ip));
-        let by_probe = tried.clone().next().is_some() && tried.clone().all(|attempt| !attempt.succeeded());
-        by_probe
-            && tried.clone().any(|attempt| control_failed(target, attempt))
-            && !tried.clone().any(|attempt| control_connected(target, attempt))
-    };
-    if answers.is_empty() || !answers.iter().all(|(ip, row)| target.is_disputed_user_answer(*ip, row) && dead(*ip)) {
+    let leads_nowhere = |ip: IpAddr| dead.contains(&ip) && target.is_disputed_user_answer(ip);
+    if answers.is_empty() || !site_is_everywhere_the_same || !answers.iter().all(|(ip, _)| leads_nowhere(*ip)) {
         return None;
     }
     let evidence = answers.iter().map(|(ip, row)| evidence(row, "dns_answer", ip)).collect();
     Some(Firing::new(evidence).how(Mechanism::of("dns.injection.other")).against_control(target))
 }
 
-fn control_connect<'a>(target: &Target<'a>, attempt: &Attempt<'_>) -> Option<&'a Control<'a>> {
-    target.control.connect(attempt.row.ip.as_deref()?, attempt.row.port?)
-}
-
-fn control_failed(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
-    control_connect(target, attempt).is_some_and(|row| row.failure.is_some())
-}
-
-fn control_connected(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
-    control_connect(target, attempt).is_some_and(|row| row.failure.is_none())
+/// Addresses that both the probe and the control tried, and that neither could connect to.
+fn dead_addresses(target: &Target<'_>) -> BTreeSet<IpAddr> {
+    let control = |attempt: &Attempt<'_>| target.control.connect(attempt.row.ip.as_deref()?, attempt.row.port?);
+    let mut dead = BTreeSet::new();
+    let mut alive = BTreeSet::new();
+    for attempt in target.usable(&target.tcp) {
+        let Some(ip) = attempt.ip else { continue };
+        match control(attempt) {
+            _ if attempt.succeeded() => alive.insert(ip),
+            Some(row) if row.failure.is_none() => alive.insert(ip),
+            Some(_) => dead.insert(ip),
+            None => false,
+        };
+    }
+    &dead - &alive
 }

@@ -1,6 +1,6 @@
 //! The address that was answered serves a known block page.
 
-use crate::interference::target::{Standing, evidence};
+use crate::interference::target::evidence;
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/answer_serves_block_page",
     layer: Layer::Dns,
-    condition: "The system's resolver gave an address outside the control's networks, and what it served in the clear matches a fingerprint of a block page.",
+    condition: "The system's resolver gave an address outside the control's networks, or one that is reserved or a known forged answer, and what it served in the clear matches a fingerprint of a block page.",
     says: State::Blocked,
     mechanism: Some(Mechanism::of("dns.injection.blockpage")),
     locus: Locus::Network,
@@ -22,16 +22,16 @@ pub const RULE: Rule = Rule {
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    if target.control.addresses().next().is_none() {
-        return None;
-    }
     let evidence: Vec<_> = target
         .user_path(&target.http)
-        .filter(|attempt| !target.is_protected(attempt) && attempt.standing <= Standing::Agreed)
-        .filter(|attempt| attempt.ip.is_some_and(|ip| target.is_disputed_user_answer(ip, attempt.row)))
+        .filter(|attempt| !target.is_protected(attempt) && target.came_from_disputed_lookup(attempt))
         .flat_map(|attempt| {
             target.block_pages(attempt).map(|name| evidence(attempt.row, "http_response_fingerprints", name)).collect::<Vec<_>>()
         })
         .collect();
-    (!evidence.is_empty()).then(|| Firing::new(evidence).how(Mechanism::of("dns.injection.blockpage")).against_control(target))
+    if evidence.is_empty() {
+        return None;
+    }
+    let firing = Firing::new(evidence).how(Mechanism::of("dns.injection.blockpage"));
+    Some(if target.control.exists() { firing.against_control(target) } else { firing })
 }

@@ -1,7 +1,6 @@
 //! The address that was answered cannot prove the name.
 
-use crate::interference::certificate::Chain;
-use crate::interference::target::{Attempt, Standing, control_evidence, evidence, is_certificate_failure};
+use crate::interference::target::{Attempt, control_evidence, evidence};
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -17,22 +16,19 @@ pub const RULE: Rule = Rule {
     instrument: None,
     weight: 2.5,
     why: "A CDN's other servers hold the name's certificate; a forged answer leads to a server that cannot.",
-    innocent: "A probe with an old trust store or a wrong clock refuses genuine certificates: the chain is validated here again, and if it holds the rule stays silent.",
+    innocent: "A probe with an old trust store or a wrong clock refuses genuine certificates: the chain is validated here again, and if it holds, or fails only for its dates, the rule stays silent. A resolver that still gives the address of a server that the site has left.",
     source: "Niaki et al.: ICLab (IEEE S&P 2020); Hoang et al.: GFWatch (USENIX Security 2021)",
     fires,
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let control_handshake = target.control.handshakes().find(|row| row.failure.is_none())?;
-    let from_lookup = |attempt: &&Attempt<'_>| {
-        attempt.standing <= Standing::Agreed && attempt.ip.is_some_and(|ip| target.is_disputed_user_answer(ip, attempt.row))
-    };
-    let refused = |attempt: &&Attempt<'_>| attempt.failure().is_some_and(is_certificate_failure) && target.chain(attempt) != Chain::Valid;
+    let from_lookup = |attempt: &&Attempt<'_>| attempt.ip.is_some_and(|ip| target.is_disputed_user_answer(ip));
     let mut evidence_found: Vec<_> = target
         .tls
         .iter()
         .filter(from_lookup)
-        .filter(refused)
+        .filter(|attempt| target.shows_foreign_certificate(attempt))
         .map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default()))
         .collect();
     if evidence_found.is_empty() {

@@ -1,9 +1,6 @@
 //! The address that was answered serves another page than the site.
 
-use std::net::IpAddr;
-
 use crate::interference::page::{Likeness, compare, difference};
-use crate::interference::target::Attempt;
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -12,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/answer_serves_other_page",
     layer: Layer::Dns,
-    condition: "The system's resolver gave addresses outside the control's networks and contradicted a resolver asked over an encrypted connection; what they served in the clear differs from the control's page in title, length and headers.",
+    condition: "The system's resolver gave addresses outside the control's networks, and outside those that a resolver asked over an encrypted connection was given; what they served in the clear differs from the control's page in title, length and headers.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns.injection.other")),
     locus: Locus::Network,
@@ -27,13 +24,12 @@ pub const RULE: Rule = Rule {
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let page = target.control.good_page()?;
     let encrypted = target.encrypted_addresses();
-    let disputed = |ip: IpAddr, attempt: &Attempt<'_>| !encrypted.contains(&ip) && target.is_disputed_user_answer(ip, attempt.row);
     if encrypted.is_empty() {
         return None;
     }
     let transaction = target
         .user_path(&target.http)
-        .filter(|attempt| !target.is_protected(attempt) && attempt.ip.is_some_and(|ip| disputed(ip, attempt)))
+        .filter(|attempt| !target.is_protected(attempt) && attempt.ip.is_some_and(|ip| target.is_disputed_user_answer(ip)))
         .find(|attempt| compare(attempt.row, page) == Likeness::Different)?;
     let evidence = difference(transaction.row, page);
     Some(Firing::new(evidence).how(Mechanism::of("dns.injection.other")).against_control(target))

@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let answers = target.user_lookups().flat_map(|lookup| &lookup.answers);
-    let agreeing = answers.filter(|(ip, row)| !is_bogon(*ip) && target.agrees_with_control(*ip, row));
+    let agreeing = answers.filter(|(ip, _)| !is_bogon(*ip) && target.agrees_with_control(*ip));
     let evidence: Vec<_> = agreeing.map(|(ip, row)| evidence(row, "dns_answer", ip)).collect();
     (!evidence.is_empty()).then(|| Firing::new(evidence).against_control(target))
 }

@@ -2,6 +2,7 @@
 
 use crate::interference::is_bogon;
 use crate::interference::target::{control_evidence, evidence};
+use parallax_model::evidence::Evidence;
 use parallax_model::{Layer, Locus, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -10,7 +11,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/control_fails_too",
     layer: Layer::Dns,
-    condition: "No lookup by the system's resolver gave a usable address, and neither did the control's.",
+    condition: "No lookup by the system's resolver gave a usable address, and neither did the control's; nor was the control given a page.",
     says: State::Down,
     mechanism: None,
     locus: Locus::Server,
@@ -28,12 +29,13 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let control_failure = target.control.dns_failure();
     let control_bogon = target.control.addresses().find(|(ip, _)| is_bogon(*ip));
     let control_has_public = target.control.addresses().any(|(ip, _)| !is_bogon(ip));
-    if usable || asked.is_empty() || control_has_public {
+    if usable || asked.is_empty() || control_has_public || target.control.good_page().is_some() {
         return None;
     }
     let control = control_failure
         .map(|row| control_evidence(row, "failure", row.failure.as_deref().unwrap_or_default()))
-        .or_else(|| control_bogon.map(|(ip, row)| control_evidence(row, "ip", ip)))?;
+        .or_else(|| control_bogon.map(|(ip, row)| control_evidence(row, "ip", ip)))
+        .or_else(|| failed_chain(target))?;
     let mut found: Vec<_> = asked
         .iter()
         .map(|lookup| match lookup.answers.first() {
@@ -43,4 +45,10 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         .collect();
     found.push(control);
     Some(Firing::new(found).against_control(target))
+}
+
+/// A hop that the control did not look up by itself: its redirect chain came to no end either.
+fn failed_chain(target: &Target<'_>) -> Option<Evidence> {
+    let page = target.control.page().filter(|_| target.control.is_indirect())?;
+    Some(control_evidence(page, "failure", page.failure.as_deref()?))
 }

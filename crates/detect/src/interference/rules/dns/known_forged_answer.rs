@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::interference::is_bogon;
-use crate::interference::target::evidence;
+use crate::interference::address::{is_bogon, is_local};
+use crate::interference::target::{NETWORKS_THAT_PROVE, evidence};
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
     instrument: None,
     weight: 4.0,
     why: "The list names addresses that were seen as answers for many unrelated blocked names and that serve none of them.",
-    innocent: "The address has been given back to an ordinary site since the list was made; a handshake that proves the name, or a control that was given it too, keeps the rule silent.",
+    innocent: "The address has been given back to an ordinary site since the list was made; a handshake that proves the name, or a control that was given it too, keeps the rule silent. Loopback and 0.0.0.0, which advertisement blockers and site owners use as well, settle nothing alone and do not count here.",
     source: "OONI blocking fingerprints (fingerprints_dns.csv)",
     fires,
 };
@@ -32,7 +32,12 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         let expected = countries.is_empty() || countries.contains(target.case.measurement.probe_cc.as_ref());
         (expected && !fingerprint.is_false_positive()).then_some(fingerprint)
     };
-    let innocent = |ip: IpAddr| target.control.addresses().any(|(other, _)| other == ip) || target.has_own_handshake(ip);
+    let innocent = |ip: IpAddr| {
+        is_local(ip)
+            || target.control_addresses().contains(&ip)
+            || target.has_own_handshake(ip)
+            || target.networks_that_proved(ip) >= NETWORKS_THAT_PROVE
+    };
     let answers = target.plain_lookups().flat_map(|lookup| &lookup.answers).filter(|(ip, _)| !innocent(*ip));
     let mut evidence_found = Vec::new();
     let mut all_bogons = true;

@@ -8,21 +8,20 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/no_data_not_in_control",
     layer: Layer::Dns,
-    condition: "The system's resolver knew no address (`dns_no_answer`, or `android_dns_cache_no_data`), a resolver of another operator gave addresses to the same probe, and the control found the name.",
+    condition: "The system's resolver knew no address (`dns_no_answer`, or `android_dns_cache_no_data`), a resolver of another operator gave IPv4 addresses to the same probe, and the control found the name.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns")),
     locus: Locus::Network,
     instrument: None,
     weight: 1.5,
     why: "Two resolvers that contradict each other about the existence of addresses, while the control sides with the second, point to the first.",
-    innocent: "On Android the failure hides its cause: a resolver that was out of order for a moment looks the same. Therefore no mechanism deeper than dns is named.",
+    innocent: "A site that has IPv6 addresses only, asked for by a probe without IPv6: the rule looks for IPv4 addresses. On Android the failure hides its cause: a resolver that was out of order for a moment looks the same. Therefore no mechanism deeper than dns is named.",
     source: "OONI nettest specification ts-017; Android bionic getaddrinfo (EAI_NODATA)",
     fires,
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let answered_elsewhere = target.lookups.iter().any(|lookup| !lookup.is_system() && !lookup.answers.is_empty());
-    if !answered_elsewhere || !target.name_exists_for_control() {
+    if !target.other_resolver_found_the_name() || !target.name_exists_for_control() {
         return None;
     }
     let evidence = target.user_lookups_failing_with(&["android_dns_cache_no_data", "dns_no_answer"])?;

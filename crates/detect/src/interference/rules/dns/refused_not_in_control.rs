@@ -21,8 +21,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let answered_elsewhere = target.lookups.iter().any(|lookup| !lookup.is_system() && !lookup.answers.is_empty());
-    if !answered_elsewhere || !target.name_exists_for_control() {
+    if !target.other_resolver_found_the_name() || !target.name_exists_for_control() {
         return None;
     }
     let evidence = target.user_lookups_failing_with(&["dns_refused_error"])?;

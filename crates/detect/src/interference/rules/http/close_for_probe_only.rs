@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "http/close_for_probe_only",
     layer: Layer::Http,
-    condition: "Every request on the user's path, to addresses that something independent vouches for, was closed by the other side before a response came, and the control was given the page.",
+    condition: "No request on the user's path brought a page; at least one, to an address that something independent vouches for and that had been connected to, was closed by the other side before a response began, and the control was given the page.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("http.close")),
     locus: Locus::Network,

@@ -26,7 +26,7 @@ pub(super) fn failing_requests(target: &Target<'_>, failure: &str) -> Option<Vec
     }
     let cut = |attempt: &&Attempt<'_>| {
         attempt.failure() == Some(failure)
-            && attempt.row.http_response_status_code.is_none()
+            && !has_begun(target, attempt)
             && attempt.is_vouched()
             && target.was_connected(attempt)
     };
@@ -38,17 +38,31 @@ pub(super) fn failing_requests(target: &Target<'_>, failure: &str) -> Option<Vec
     Some(found)
 }
 
-/// Downloads on the user's path that began and ran out of time, when the control had the page whole.
+/// More than any handshake: what a connection received beyond this was a response.
+const LARGEST_HANDSHAKE_BYTES: u64 = 16 << 10;
+/// Six times what Twitter was throttled to (Xue et al.: 130 to 150 kbit/s). A download that came in faster than this was only large.
+const FAST_BYTES_PER_SECOND: f64 = 100_000.0;
+
+/// Whether some of the response arrived.
+fn has_begun(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
+    let before_any_response = if target.is_encrypted(attempt) { LARGEST_HANDSHAKE_BYTES } else { 0 };
+    attempt.row.http_response_status_code.is_some() || attempt.row.http_bytes_received.is_some_and(|bytes| bytes > before_any_response)
+}
+
+/// Whether the bytes came in at a good pace until the probe's time was up, where the record says so.
+fn is_fast(attempt: &Attempt<'_>) -> bool {
+    let (Some(bytes), Some(seconds)) = (attempt.row.http_bytes_received, attempt.row.http_receive_time) else { return false };
+    seconds > 0.0 && bytes as f64 / seconds >= FAST_BYTES_PER_SECOND
+}
+
+/// Downloads on the user's path that began and ran out of time at a slow pace, when the control had the page whole.
 pub(super) fn stalled(target: &Target<'_>, wanted: impl Fn(&Attempt<'_>) -> bool) -> Option<Vec<Evidence>> {
     let page = target.control.good_page()?;
     if target.reached_with_page() {
         return None;
     }
-    let began = |attempt: &Attempt<'_>| {
-        attempt.row.http_response_status_code.is_some() || attempt.row.http_bytes_received.is_some_and(|bytes| bytes > 0)
-    };
-    let ran_out = |attempt: &&Attempt<'_>| attempt.failure() == Some("generic_timeout_error") && attempt.is_vouched();
-    let attempts = target.user_path(&target.http).filter(ran_out).filter(|attempt| began(attempt) && wanted(attempt));
+    let ran_out = |attempt: &&Attempt<'_>| attempt.failure() == Some("generic_timeout_error") && attempt.is_vouched() && !is_fast(attempt);
+    let attempts = target.user_path(&target.http).filter(ran_out).filter(|attempt| has_begun(target, attempt) && wanted(attempt));
     let mut found: Vec<_> =
         attempts.map(|attempt| evidence(attempt.row, "failure", "generic_timeout_error, after the response had begun")).collect();
     if found.is_empty() {

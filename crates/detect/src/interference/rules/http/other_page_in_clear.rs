@@ -10,14 +10,14 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "http/other_page_in_clear",
     layer: Layer::Http,
-    condition: "A successful response in the clear, from an address that the control was given too, differs from the control's page in title, length and headers.",
+    condition: "A successful response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), differs from the control's page in title, length and headers.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("http")),
     locus: Locus::Network,
     instrument: None,
     weight: 1.2,
     why: "The same address gives the control the site's page: what is different was put in its place on the way.",
-    innocent: "A site that shows each country another page. An answer that refuses (403, 451, a challenge) is read as the server's own.",
+    innocent: "A site that shows each country another page; where one CDN answers both (its Server header), the difference is its own. An answer that refuses (403, 451, a challenge) is read as the server's own.",
     source: "Jones et al.: Automated Detection and Fingerprinting of Censorship Block Pages (IMC 2014)",
     fires,
 };

@@ -10,7 +10,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "http/server_refuses",
     layer: Layer::Http,
-    condition: "The page was refused (401, 403, 429, 451, or a challenge of a CDN with 503) over a verified encrypted connection, or in the clear from an address that something independent vouches for, without a block page's fingerprint.",
+    condition: "The page was refused (401, 403, 429, 451, or a challenge of a CDN with 503) over a verified encrypted connection, or in the clear, without a block page's fingerprint, from an address that something independent vouches for.",
     says: State::Ok,
     mechanism: None,
     locus: Locus::Server,
@@ -23,10 +23,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let refused =
-        |attempt: &&Attempt<'_>| refuses(attempt.row) && (target.is_protected(attempt) || attempt.standing >= Standing::ControlNetwork);
-    let innocent = |attempt: &&Attempt<'_>| target.block_pages(attempt).next().is_none();
-    let attempts = target.user_path(&target.http).filter(refused).filter(innocent);
+    let by_the_site = |attempt: &Attempt<'_>| {
+        let in_clear = || attempt.standing >= Standing::ControlNetwork && target.block_pages(attempt).next().is_none();
+        target.is_protected(attempt) || in_clear()
+    };
+    let attempts = target.user_path(&target.http).filter(|attempt| refuses(attempt.row) && by_the_site(attempt));
     let evidence: Vec<_> = attempts
         .filter_map(|attempt| Some(evidence(attempt.row, "http_response_status_code", attempt.row.http_response_status_code?)))
         .collect();

@@ -10,7 +10,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "tcp/control_fails_too",
     layer: Layer::Tcp,
-    condition: "Every connect failed, and the control's connects to the same endpoints failed too, or the control could not reach the site at all.",
+    condition: "Every connect on the user's path failed, and the control could not reach the site either.",
     says: State::Down,
     mechanism: None,
     locus: Locus::Server,

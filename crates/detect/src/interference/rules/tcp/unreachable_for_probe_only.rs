@@ -10,7 +10,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "tcp/unreachable_for_probe_only",
     layer: Layer::Tcp,
-    condition: "Every connect on the user's path to addresses that something independent vouches for failed, and the control connected to the site.",
+    condition: "No connect on the user's path succeeded; some failed at addresses that something independent vouches for, and the control connected to the same endpoints, or was given the page where it did not try them.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tcp")),
     locus: Locus::Network,

@@ -1,7 +1,8 @@
 //! A handshake that only checks an address is interfered with.
 
 use crate::interference::rules::tls::mechanism_of;
-use crate::interference::target::{control_evidence, evidence};
+use crate::interference::control::Site;
+use crate::interference::target::{Attempt, control_evidence, evidence};
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -10,7 +11,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "tls/check_handshake_fails",
     layer: Layer::Tls,
-    condition: "A handshake that was made only to check an address, off the user's path, was reset, closed or left without an answer, while the control's handshake with the same name succeeded.",
+    condition: "A handshake that was made only to check an address, off the user's path, was reset, closed or left without an answer, while the control's handshake with the same name succeeded, on the same address where it tried that.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tls")),
     locus: Locus::Network,
@@ -23,9 +24,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let control = target.control.handshakes().find(|row| row.failure.is_none())?;
-    let checks: Vec<_> = target.usable(&target.tls).filter(|attempt| attempt.is_check && attempt.is_vouched()).collect();
-    if checks.is_empty() || target.tls.iter().any(|attempt| attempt.succeeded()) {
+    let control_succeeds = |attempt: &Attempt<'_>| target.control.successful_handshake(attempt.row.ip.as_deref());
+    let fails_alone = |attempt: &&Attempt<'_>| attempt.is_check && attempt.is_vouched() && control_succeeds(attempt).is_some();
+    let checks: Vec<_> = target.usable(&target.tls).filter(fails_alone).collect();
+    let control = control_succeeds(checks.first()?)?;
+    if target.control.site() == Site::Fails || target.tls.iter().any(|attempt| attempt.succeeded()) {
         return None;
     }
     let how = checks.iter().map(|attempt| mechanism_of(attempt.failure())).reduce(|one, other| one?.common_prefix(other?))??;

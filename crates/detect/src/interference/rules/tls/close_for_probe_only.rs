@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "tls/close_for_probe_only",
     layer: Layer::Tls,
-    condition: "Every handshake on the user's path, on addresses that something independent vouches for, was closed by the other side, and the control reached the site.",
+    condition: "No handshake on the user's path succeeded; at least one, on an address that something independent vouches for, was closed by the other side, and the control reached the site.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tls.close")),
     locus: Locus::Network,

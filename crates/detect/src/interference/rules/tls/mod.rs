@@ -13,6 +13,7 @@ pub mod wrong_clock;
 use parallax_model::Mechanism;
 use parallax_model::evidence::Evidence;
 
+use crate::interference::control::Site;
 use crate::interference::target::{Attempt, Target, evidence};
 
 pub(super) fn mechanism_of(failure: Option<&str>) -> Option<Mechanism> {
@@ -42,8 +43,12 @@ pub(super) fn failing_handshakes(target: &Target<'_>, failure: &str) -> Option<V
     (!evidence.is_empty()).then_some(evidence)
 }
 
-/// A control that tried handshakes is taken at its word about them; one that did not is taken at its page's.
+/// A control that tried handshakes is taken at its word about them; one that did not is taken at its page's. One that was given no
+/// page found the site in trouble.
 fn control_gets_through(target: &Target<'_>) -> bool {
+    if target.control.site() == Site::Fails {
+        return false;
+    }
     let mut handshakes = target.control.handshakes().peekable();
     if handshakes.peek().is_some() {
         return handshakes.any(|row| row.failure.is_none());

@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "tls/stalled_download",
     layer: Layer::Tls,
-    condition: "A page over TLS began to arrive and then came too slowly to finish in the probe's time, while the control had it whole.",
+    condition: "A page over TLS began to arrive and then came too slowly (under 100 kB a second, where the record says how fast) to finish in the probe's time, while the control had it whole.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tls.throttle")),
     locus: Locus::Network,
@@ -22,6 +22,6 @@ pub const RULE: Rule = Rule {
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let evidence = stalled(target, |transaction| target.is_protected(transaction))?;
+    let evidence = stalled(target, |transaction| target.is_encrypted(transaction))?;
     Some(Firing::new(evidence).how(Mechanism::of("tls.throttle")).against_control(target))
 }

@@ -1,8 +1,6 @@
 //! The probe's clock is wrong.
 
-use parallax_model::tables::Control;
-
-use crate::interference::target::{Attempt, evidence, is_certificate_failure};
+use crate::interference::target::{Attempt, control_evidence, evidence, is_certificate_failure};
 use parallax_model::{Instrument, Layer, Locus, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -28,22 +26,20 @@ const ONE_DAY_S: i64 = 86_400;
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let refused = |attempt: &&Attempt<'_>| attempt.failure().is_some_and(is_certificate_failure);
-    let date = target.case.controls.iter().find_map(date_header)?;
+    let (date, control) = target.control_clock()?;
     let off = (date - target.case.measurement.measurement_start_time.seconds()).abs();
-    let evidence: Vec<_> = target
+    if off <= ONE_DAY_S {
+        return None;
+    }
+    let mut found: Vec<_> = target
         .tls
         .iter()
         .filter(refused)
         .map(|attempt| evidence(attempt.row, "failure", format!("{} (clock off by {off} s)", attempt.failure().unwrap_or_default())))
         .collect();
-    (off > ONE_DAY_S && !evidence.is_empty()).then(|| Firing::new(evidence).against_control(target))
-}
-
-/// Seconds since 1970 of a row's Date header (RFC 9110, 6.6.1).
-fn date_header(row: &Control<'_>) -> Option<i64> {
-    let date = row
-        .http_response_headers
-        .iter()
-        .find_map(|header| header.get(..6).filter(|name| name.eq_ignore_ascii_case("date: ")).map(|_| &header[6..]))?;
-    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
+    if found.is_empty() {
+        return None;
+    }
+    found.push(control_evidence(control, "http_response_headers", format!("Date: {date} s after 1970")));
+    Some(Firing::new(found).against_control(target))
 }

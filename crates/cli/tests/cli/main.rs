@@ -1,0 +1,10 @@
+//! The program as people run it: the real binary, in a folder of its own.
+
+mod demo;
+mod dependencies;
+mod errors;
+mod formats;
+mod ingest;
+mod program;
+mod query;
+mod reference;
