@@ -15,7 +15,7 @@ const EVERYWHERE: &str = "Options of every command";
 
 /// Measure who cuts, spoofs or slows connections: raw measurements in, verdicts out that anyone can open
 #[derive(Debug, Parser)]
-#[command(name = "parallax", version, propagate_version = true, max_term_width = 110, disable_help_subcommand = true)]
+#[command(name = "parallax", version, max_term_width = 110, disable_help_subcommand = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,

@@ -60,6 +60,11 @@ pub trait Blame: fmt::Display {
     fn has_hint(&self) -> bool {
         true
     }
+
+    /// What to do next where the message does not say.
+    fn hint(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Turns an error of a library into a [`Failure`].
@@ -76,8 +81,8 @@ impl<T, E: Blame> OrFail<T> for Result<T, E> {
 fn failure(doing: String, error: &impl Blame) -> Failure {
     let message = error.to_string();
     let split = if error.has_hint() { message.split_once("; ") } else { None };
-    let (why, hint) = split.map_or((message.as_str(), None), |(why, hint)| (why, Some(hint.to_owned())));
-    Failure { doing, why: why.to_owned(), hint, code: error.code() }
+    let (why, hint) = split.map_or((message.as_str(), error.hint()), |(why, hint)| (why, Some(hint)));
+    Failure { doing, why: why.to_owned(), hint: hint.map(str::to_owned), code: error.code() }
 }
 
 impl Blame for parallax_archive::Error {
@@ -117,6 +122,16 @@ impl Blame for parallax_engine::Error {
     /// The text of a query can hold a semicolon.
     fn has_hint(&self) -> bool {
         matches!(self, Self::Archive(_))
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Sql { message } if message.contains("not found") => Some("`parallax tables` lists what can be asked"),
+            Self::NotReadOnly { .. } => Some("`SELECT`, `EXPLAIN`, `SHOW TABLES` and `DESCRIBE` read"),
+            Self::OutOfMemory { .. } => Some("ask for fewer columns, or for one country or week at a time"),
+            Self::Unreadable { .. } => Some("`parallax verify` says what is damaged"),
+            _ => None,
+        }
     }
 }
 

@@ -37,14 +37,15 @@ impl SmallArchive {
 }
 
 fn judgement(uid: &'static str, country: &'static str, asn: u32, start: &str, state: State) -> Judgement<'static> {
-    let mut row = Judgement::default();
-    row.measurement_uid = Cow::Borrowed(uid);
-    row.probe_cc = Cow::Borrowed(country);
-    row.probe_asn = Some(asn);
-    row.measurement_start_time = start.parse::<Timestamp>().unwrap();
-    row.target = Cow::Borrowed("example.com");
-    row.state = state;
-    row.rules_fired = vec![Cow::Borrowed("dns/bogon_not_in_control"), Cow::Borrowed("tcp/control_fails_too")];
-    row.deciding_rule = Some(Cow::Borrowed("dns/bogon_not_in_control"));
-    row
+    Judgement {
+        measurement_uid: Cow::Borrowed(uid),
+        probe_cc: Cow::Borrowed(country),
+        probe_asn: Some(asn),
+        measurement_start_time: start.parse::<Timestamp>().unwrap(),
+        target: Cow::Borrowed("example.com"),
+        state,
+        rules_fired: vec![Cow::Borrowed("dns/bogon_not_in_control"), Cow::Borrowed("tcp/control_fails_too")],
+        deciding_rule: Some(Cow::Borrowed("dns/bogon_not_in_control")),
+        ..Judgement::default()
+    }
 }

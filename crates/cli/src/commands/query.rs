@@ -28,10 +28,7 @@ pub const INFO: Info = Info {
     examples: &[
         ("parallax query \"SELECT state, count(*) AS n FROM judgements GROUP BY state ORDER BY n DESC\"", "how often each state was found"),
         ("parallax query --format csv \"SELECT * FROM anomalies\"", "every accusation, for a spreadsheet"),
-        (
-            "parallax query --format parquet --output ir.parquet \"SELECT * FROM observations WHERE probe_cc = 'IR'\"",
-            "one country, for another program",
-        ),
+        ("parallax query --format parquet --output all.parquet \"SELECT * FROM observations\"", "a whole table, for another program"),
         ("echo \"DESCRIBE judgements\" | parallax query -", "a query from a pipe or file"),
     ],
     exit_codes: &[

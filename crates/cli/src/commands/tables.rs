@@ -95,7 +95,7 @@ fn all(context: &Context) -> Result<(), Failure> {
         .text("name", entries.iter().map(|entry| entry.name))
         .text("kind", entries.iter().map(|entry| entry.kind))
         .number("columns", entries.iter().map(|entry| entry.columns.len() as u64))
-        .text("one_row_is", entries.iter().map(|entry| entry.doc.as_str()));
+        .text("one_row_is", entries.iter().map(|entry| first_sentence(&entry.doc)));
     listing.print(context.format)?;
     Ok(())
 }
@@ -143,6 +143,10 @@ fn type_name(data_type: &DataType) -> String {
         DataType::List(item) => format!("list of {}", type_name(item.data_type())),
         other => other.to_string().to_lowercase(),
     }
+}
+
+fn first_sentence(doc: &str) -> &str {
+    doc.split_once(". ").map_or(doc.trim_end_matches('.'), |(sentence, _)| sentence)
 }
 
 fn one_line(doc: &str) -> String {

@@ -48,7 +48,8 @@ impl Width {
 pub fn write(batches: Batches, schema: &SchemaRef, out: &mut (dyn Write + Send), width: Width) -> Result<usize, Failure> {
     let (rows, more) = collect(batches)?;
     let names: Vec<_> = schema.fields().iter().map(|field| visible(field.name()).into_owned()).collect();
-    let text = match rows.is_empty() || width.holds(names.len()) {
+    let text = match width.holds(names.len()) {
+        _ if rows.is_empty() => horizontal(schema, &names, &rows, Width::Unlimited) + "(no rows)\n",
         true => horizontal(schema, &names, &rows, width),
         false => vertical(&names, &rows),
     };
@@ -98,7 +99,8 @@ fn horizontal(schema: &SchemaRef, names: &[String], rows: &[Vec<String>], width:
         .set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_header(names).add_rows(rows);
     for (field, column) in schema.fields().iter().zip(table.column_iter_mut()) {
-        column.set_padding((0, 2));
+        // And one space that separates columns anyway.
+        column.set_padding((0, 1));
         if field.data_type().is_numeric() {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -115,7 +117,9 @@ fn horizontal(schema: &SchemaRef, names: &[String], rows: &[Vec<String>], width:
 /// One field a line, and an empty line between rows.
 fn vertical(names: &[String], rows: &[Vec<String>]) -> String {
     let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let row = |row: &Vec<String>| names.iter().zip(row).map(|(name, value)| format!("{name:widest$}  {value}\n")).collect::<String>();
+    let row = |row: &Vec<String>| {
+        names.iter().zip(row).map(|(name, value)| format!("{name:widest$}  {value}").trim_end().to_owned() + "\n").collect::<String>()
+    };
     rows.iter().map(row).collect::<Vec<_>>().join("\n")
 }
 

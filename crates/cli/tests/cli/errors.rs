@@ -6,7 +6,7 @@ use crate::program::{Place, ask};
 fn every_mistake_has_a_message_a_hint_and_a_code() {
     let place = Place::new();
     place.write("notes.txt", "hello");
-    place.write("query.sql", "SELECT 1");
+    place.write("broken.toml", "version = 1\nname = ");
     std::fs::create_dir(place.path("full")).unwrap();
     place.write("full/letter.txt", "dear");
     let mistakes: &[&[&str]] = &[
@@ -19,7 +19,7 @@ fn every_mistake_has_a_message_a_hint_and_a_code() {
         &["tables", "nosuch"],
         &["simulate", "nosuch"],
         &["simulate", "nosuch.toml"],
-        &["simulate", "query.sql.toml"],
+        &["simulate", "broken.toml"],
         &["tables", "--format", "parquet"],
         &["judge", "--archive", "nowhere"],
         &["verify", "--archive", "full"],

@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn a_translated_address_is_the_one_inside() {
-        for (written, inside) in [("64:ff9b::2d4c:a14", "45.76.10.20"), ("::ffff:45.76.10.20", "45.76.10.20"), ("2a00:1450::1", "2a00:1450::1")] {
+        for (written, inside) in
+            [("64:ff9b::2d4c:a14", "45.76.10.20"), ("::ffff:45.76.10.20", "45.76.10.20"), ("2a00:1450::1", "2a00:1450::1")]
+        {
             assert_eq!(without_translation(written.parse().unwrap()), inside.parse::<IpAddr>().unwrap());
         }
     }

@@ -100,7 +100,9 @@ pub fn compare(row: &Observation<'_>, page: &Control<'_>) -> Likeness {
         return Likeness::Same;
     }
     let all_differ = !same_cdn(row, page)
-        && success(row.http_response_status_code) && titles == Some(false) && proportion.is_some_and(|proportion| proportion < UNLIKE);
+        && success(row.http_response_status_code)
+        && titles == Some(false)
+        && proportion.is_some_and(|proportion| proportion < UNLIKE);
     if all_differ { Likeness::Different } else { Likeness::Unclear }
 }
 

@@ -15,6 +15,9 @@ use crate::output::{Format, stdout};
 pub(crate) use prose::prose;
 
 /// Prove a verdict: its evidence, its control, and what speaks against it
+///
+/// The rules are asked again about the record, so a proof also shows whether the verdict in the archive still stands. Measurements
+/// worth a look are in the view `anomalies`: `parallax query "SELECT measurement_uid, target FROM anomalies LIMIT 5"`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A measurement, by its `measurement_uid`
@@ -24,12 +27,8 @@ pub struct Arguments {
 
 pub const INFO: Info = Info {
     examples: &[
-        ("parallax explain 20240304101500.123456_XA_webconnectivity_0123456789abcdef", "the proof, to read"),
-        (
-            "parallax explain 20240304101500.123456_XA_webconnectivity_0123456789abcdef --format json",
-            "the same, to keep or to check by program",
-        ),
-        ("parallax query \"SELECT measurement_uid FROM anomalies LIMIT 5\"", "where to find measurements worth a look"),
+        ("parallax explain 20240304T101500Z_webconnectivity_XA_64500_n1_abcdef", "the proof, to read"),
+        ("parallax explain --format json 20240304T101500Z_webconnectivity_XA_64500_n1_abcdef > proof.json", "the same, to keep"),
     ],
     exit_codes: &[
         (ExitCode::Ok, "done"),

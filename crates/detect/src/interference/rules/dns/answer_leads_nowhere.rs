@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     layer: Layer::Dns,
     condition: "Every address that the system's resolver gave lies outside the control's networks and could be reached neither by the probe nor by the control, while the control reached the site at its own addresses; a resolver asked over an encrypted connection, if there was one, was given what the control was given.",
     says: State::LikelyBlocked,
-    mechanism: Some(Mechanism::of("dns.injection.other")),
+    mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
     weight: 2.0,
@@ -37,7 +37,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         return None;
     }
     let evidence = answers.iter().map(|(ip, row)| evidence(row, "dns_answer", ip)).collect();
-    Some(Firing::new(evidence).how(Mechanism::of("dns.injection.other")).against_control(target))
+    Some(Firing::new(evidence).how(Mechanism::of("dns.injection")).against_control(target))
 }
 
 /// Addresses that both the probe and the control tried, and that neither could connect to.

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     layer: Layer::Dns,
     condition: "The system's resolver gave addresses outside the control's networks; a server there showed a certificate that does not hold for the name, and the control's own handshake with the name succeeded.",
     says: State::LikelyBlocked,
-    mechanism: Some(Mechanism::of("dns.injection.other")),
+    mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
     weight: 2.5,
@@ -35,5 +35,5 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         return None;
     }
     evidence_found.push(control_evidence(control_handshake, "failure", "null"));
-    Some(Firing::new(evidence_found).how(Mechanism::of("dns.injection.other")).against_control(target))
+    Some(Firing::new(evidence_found).how(Mechanism::of("dns.injection")).against_control(target))
 }

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     layer: Layer::Dns,
     condition: "The system's resolver gave addresses outside the control's networks, and outside those that a resolver asked over an encrypted connection was given; what they served in the clear differs from the control's page in title, length and headers.",
     says: State::LikelyBlocked,
-    mechanism: Some(Mechanism::of("dns.injection.other")),
+    mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
     weight: 1.5,
@@ -32,5 +32,5 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         .filter(|attempt| !target.is_protected(attempt) && attempt.ip.is_some_and(|ip| target.is_disputed_user_answer(ip)))
         .find(|attempt| compare(attempt.row, page) == Likeness::Different)?;
     let evidence = difference(transaction.row, page);
-    Some(Firing::new(evidence).how(Mechanism::of("dns.injection.other")).against_control(target))
+    Some(Firing::new(evidence).how(Mechanism::of("dns.injection")).against_control(target))
 }

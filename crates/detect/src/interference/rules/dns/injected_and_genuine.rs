@@ -48,9 +48,8 @@ fn two_faced(target: &Target<'_>, lookup: &Lookup<'_>) -> Option<Firing> {
         let looks_forged = is_listed(answer.0) || (has_control && (is_bogon(answer.0) || is_strange(answer.0)));
         looks_forged && !genuine(answer) && !target.has_own_handshake(answer.0)
     };
-    let contradicts = |one: &[(IpAddr, &Observation<'_>)], other: &[(IpAddr, &Observation<'_>)]| {
-        one.iter().all(genuine) && other.iter().all(forged)
-    };
+    let contradicts =
+        |one: &[(IpAddr, &Observation<'_>)], other: &[(IpAddr, &Observation<'_>)]| one.iter().all(genuine) && other.iter().all(forged);
     if !contradicts(first, late) && !contradicts(late, first) {
         return None;
     }

@@ -25,10 +25,7 @@ pub(super) fn failing_requests(target: &Target<'_>, failure: &str) -> Option<Vec
         return None;
     }
     let cut = |attempt: &&Attempt<'_>| {
-        attempt.failure() == Some(failure)
-            && !has_begun(target, attempt)
-            && attempt.is_vouched()
-            && target.was_connected(attempt)
+        attempt.failure() == Some(failure) && !has_begun(target, attempt) && attempt.is_vouched() && target.was_connected(attempt)
     };
     let mut found: Vec<_> = target.user_path(&target.http).filter(cut).map(|attempt| evidence(attempt.row, "failure", failure)).collect();
     if found.is_empty() {

@@ -17,14 +17,16 @@ pub const RULE: Rule = Rule {
     instrument: None,
     weight: 1.5,
     why: "The address is right and alive, and it cannot be reached from one place only.",
-    innocent: "A server that drops connections from some countries itself; a connection that was lost by chance.",
+    innocent: "A server that drops connections from some countries itself; a connection that was lost by chance (an address that answers on another port keeps the rule silent).",
     source: "OONI nettest specification ts-017",
     fires,
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let attempts: Vec<_> = target.usable(&target.tcp).filter(|attempt| attempt.on_user_path).collect();
-    let failed_alone = |attempt: &&&Attempt<'_>| attempt.is_vouched() && !attempt.succeeded() && target.control_connects(attempt);
+    let failed_alone = |attempt: &&&Attempt<'_>| {
+        attempt.is_vouched() && !attempt.succeeded() && target.control_connects(attempt) && !was_lost_by_chance(target, attempt)
+    };
     let evidence: Vec<_> = attempts
         .iter()
         .filter(failed_alone)
@@ -35,4 +37,10 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     }
     let how = common_mechanism(attempts.iter().filter(failed_alone).filter_map(|attempt| attempt.failure()))?;
     Some(Firing::new(evidence).how(how).against_control(target))
+}
+
+/// A connect that got no answer, to an address that answered on another port a moment before or after, was lost: what keeps people from
+/// an address keeps them from all of it.
+fn was_lost_by_chance(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
+    attempt.failure() == Some("generic_timeout_error") && target.tcp.iter().any(|other| other.ip == attempt.ip && other.succeeded())
 }

@@ -1,7 +1,7 @@
 //! A handshake that only checks an address is interfered with.
 
-use crate::interference::rules::tls::mechanism_of;
 use crate::interference::control::Site;
+use crate::interference::rules::tls::mechanism_of;
 use crate::interference::target::{Attempt, control_evidence, evidence};
 use parallax_model::{Layer, Locus, Mechanism, State};
 

@@ -35,6 +35,10 @@ pub(super) fn failing_handshakes(target: &Target<'_>, failure: &str) -> Option<V
     let control_fails_here = |attempt: &Attempt<'_>| {
         attempt.row.ip.as_deref().and_then(|ip| target.control.handshake(ip)).is_some_and(|row| row.failure.is_some())
     };
+    // No answer to one handshake, where another with the same name got through in the same measurement, is a handshake that was lost.
+    if failure == "generic_timeout_error" && target.tls.iter().any(Attempt::succeeded) {
+        return None;
+    }
     let evidence: Vec<_> = attempts
         .iter()
         .filter(|attempt| attempt.is_vouched() && attempt.failure() == Some(failure) && !control_fails_here(attempt))
