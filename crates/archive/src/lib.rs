@@ -16,7 +16,7 @@
 
 mod archive;
 mod assemble;
-mod container;
+pub mod container;
 mod data_file;
 mod disk;
 mod error;

@@ -63,8 +63,8 @@ impl Snapshot {
     }
 }
 
-fn read_slice(bytes: impl Read + Send, offset: u64, length: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = container::open(bytes)?;
+fn read_slice(bytes: impl Read + 'static, offset: u64, length: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = container::open(bytes, Arc::default())?;
     std::io::copy(&mut bytes.by_ref().take(offset), &mut std::io::sink())?;
     let mut record = Vec::new();
     bytes.take(length).read_to_end(&mut record)?;

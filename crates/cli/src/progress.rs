@@ -13,7 +13,7 @@ pub struct Bar(ProgressBar);
 impl Bar {
     /// Counts bytes, of a total that may become known later.
     pub fn of_bytes(what: &'static str) -> Self {
-        Self::with(what, "{prefix} {bar:30} {bytes}/{total_bytes} {wide_msg}")
+        Self::with(what, "{prefix} {bar:30} {decimal_bytes}/{decimal_total_bytes} {wide_msg}")
     }
 
     /// Counts things.
@@ -52,7 +52,8 @@ impl parallax_ingest::pipeline::Progress for Bar {
     }
 
     fn file(&self, path: &Path) {
-        self.0.set_message(output::visible(&path.to_string_lossy()).into_owned());
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        self.0.set_message(output::visible(&name.to_string_lossy()).into_owned());
     }
 }
 

@@ -3,11 +3,13 @@
 mod address;
 mod base64_text;
 mod certificates;
-mod container;
 mod dns_wire;
 mod error;
 pub mod fingerprints;
 mod framing;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hostname;
 mod html;
 pub mod input;

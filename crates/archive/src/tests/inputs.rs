@@ -74,8 +74,9 @@ fn a_record_is_found_in_whatever_the_input_was_compressed_with() {
     gzip.write_all(CONTENT).unwrap();
     let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
     lz4.write_all(CONTENT).unwrap();
-    let forms = [CONTENT.to_vec(), gzip.finish().unwrap(), lz4.finish().unwrap(), zstd::encode_all(CONTENT, 1).unwrap()];
-    for bytes in forms {
+    let (gzip, zstd) = (gzip.finish().unwrap(), |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap());
+    let twice = zstd(&gzip);
+    for bytes in [CONTENT.to_vec(), gzip, lz4.finish().unwrap(), zstd(CONTENT), twice] {
         let dir = tempfile::tempdir().unwrap();
         let (archive, digest) = archive_with(dir.path(), &bytes, &[], true);
         assert_eq!(archive.snapshot().unwrap().record(&digest, 13, 13).unwrap(), b"{\"second\": 2}");

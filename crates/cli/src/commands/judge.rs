@@ -2,10 +2,11 @@
 
 use parallax_archive::Archive;
 use parallax_engine::judge::{self, Summary};
-use parallax_ingest::refdata;
+use parallax_ingest::input::Input;
+use parallax_ingest::{pipeline, refdata};
 use parallax_model::State;
 
-use super::{Info, WRITES};
+use super::{Info, WRITES, ingest};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
@@ -13,6 +14,9 @@ use crate::output::{Format, Listing, count, plural, stdout};
 use crate::progress::Bar;
 
 /// Judge what is new, or whose rules, reference data or controls changed
+///
+/// Bodies are searched for block pages when they are read, and are not kept. So after the fingerprints changed, inputs that still lie
+/// where they were read are read again first.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 
@@ -38,10 +42,33 @@ pub fn run(_arguments: Arguments, context: &Context) -> Result<ExitCode, Failure
 }
 
 pub(crate) fn judge(archive: &Archive, context: &Context) -> Result<Summary, Failure> {
+    search_bodies_again(archive, context)?;
     let snapshot = archive.snapshot().or_fail("read the archive")?;
     let refdata = refdata::load_current(archive, &snapshot).or_fail("read the reference data of the archive")?;
     drop(snapshot);
     judge::judge(archive, refdata, context.threads.get(), &Bar::of_items("judging")).or_fail("judge the measurements")
+}
+
+/// Reads again what was searched for other fingerprints than the archive has now.
+fn search_bodies_again(archive: &Archive, context: &Context) -> Result<(), Failure> {
+    let snapshot = archive.snapshot().or_fail("read the archive")?;
+    let digest = refdata::load_matcher(archive, &snapshot).or_fail("read the fingerprints of the archive")?.digest().to_owned();
+    let mut there = Vec::new();
+    let mut gone = 0;
+    for (_, path) in pipeline::read_with_other_fingerprints(snapshot.manifest(), &digest) {
+        match path {
+            Some(path) => there.push(Input::File(path.to_owned())),
+            None => gone += 1,
+        }
+    }
+    drop(snapshot);
+    if !there.is_empty() {
+        ingest::ingest(archive, &there, false, context)?;
+    }
+    if gone > 0 {
+        eprintln!("note: {} cannot be searched for the present fingerprints, being no longer where they were read", plural(gone, "input"));
+    }
+    Ok(())
 }
 
 pub(crate) fn sentence(summary: &Summary) -> String {

@@ -5,7 +5,7 @@ use std::io::Write;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, TableComponent, presets};
 use parallax_engine::write::Batches;
 
 use super::visible::visible;
@@ -16,8 +16,8 @@ use crate::failure::{Failure, OrFail};
 const MAX_ROWS: usize = 1000;
 /// Characters of a cell that are shown. A field can have megabytes.
 const MAX_CELL: usize = 300;
-/// A column narrower than this is no longer readable.
-const MIN_COLUMN: usize = 10;
+/// Spaces between columns.
+const GAP: usize = 2;
 
 /// How wide a table may become.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +36,10 @@ impl Width {
         }
     }
 
-    fn holds(self, columns: usize) -> bool {
+    /// Whether columns with these longest words fit side by side: a measurement's name broken in two could not be copied.
+    fn holds(self, longest_words: &[usize]) -> bool {
         match self {
-            Self::Columns(width) => columns * MIN_COLUMN <= width,
+            Self::Columns(width) => longest_words.iter().map(|word| word + GAP).sum::<usize>() <= width + GAP,
             Self::Unlimited => true,
         }
     }
@@ -48,7 +49,8 @@ impl Width {
 pub fn write(batches: Batches, schema: &SchemaRef, out: &mut (dyn Write + Send), width: Width) -> Result<usize, Failure> {
     let (rows, more) = collect(batches)?;
     let names: Vec<_> = schema.fields().iter().map(|field| visible(field.name()).into_owned()).collect();
-    let text = match width.holds(names.len()) {
+    let words = longest_words(&names, &rows);
+    let text = match width.holds(&words) {
         _ if rows.is_empty() => horizontal(schema, &names, &rows, Width::Unlimited) + "(no rows)\n",
         true => horizontal(schema, &names, &rows, width),
         false => vertical(&names, &rows),
@@ -91,6 +93,13 @@ fn cell(text: &str) -> String {
     }
 }
 
+/// The longest word of each column, its name included.
+fn longest_words(names: &[String], rows: &[Vec<String>]) -> Vec<usize> {
+    let longest = |text: &str| text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+    let column = |index: usize| rows.iter().map(|row| &row[index]).chain([&names[index]]).map(|text| longest(text)).max().unwrap_or(0);
+    (0..names.len()).map(column).collect()
+}
+
 fn horizontal(schema: &SchemaRef, names: &[String], rows: &[Vec<String>], width: Width) -> String {
     let mut table = Table::new();
     table
@@ -98,9 +107,12 @@ fn horizontal(schema: &SchemaRef, names: &[String], rows: &[Vec<String>], width:
         .set_style(TableComponent::HeaderLines, '─')
         .set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_header(names).add_rows(rows);
-    for (field, column) in schema.fields().iter().zip(table.column_iter_mut()) {
-        // And one space that separates columns anyway.
-        column.set_padding((0, 1));
+    let words = longest_words(names, rows);
+    for ((field, column), word) in schema.fields().iter().zip(table.column_iter_mut()).zip(words) {
+        // The table puts another space between columns.
+        let padding = GAP as u16 - 1;
+        column.set_padding((0, padding));
+        column.set_constraint(ColumnConstraint::LowerBoundary(comfy_table::Width::Fixed(word.min(MAX_CELL) as u16 + padding)));
         if field.data_type().is_numeric() {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -168,8 +180,8 @@ mod tests {
     #[test]
     fn a_table_fits_its_terminal_and_hostile_text_is_harmless() {
         insta::assert_snapshot!("unlimited", written(Width::Unlimited));
-        insta::assert_snapshot!("columns_60", written(Width::Columns(60)));
-        assert!(written(Width::Columns(60)).lines().all(|line| line.chars().count() <= 60));
+        insta::assert_snapshot!("columns_80", written(Width::Columns(80)));
+        assert!(written(Width::Columns(80)).lines().all(|line| line.chars().count() <= 80));
     }
 
     #[test]

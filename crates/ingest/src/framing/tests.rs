@@ -2,11 +2,11 @@
 
 use std::io::{self, Read};
 
+use parallax_archive::container;
 use proptest::prelude::*;
 
 use super::framer::MAX_RECORD_BYTES;
 use super::*;
-use crate::container;
 
 /// Gives its bytes in pieces of the lengths given, over and over.
 struct Pieces<'a> {

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use crate::container::damage_of;
+use parallax_archive::container::damage_of;
 
 /// Bytes asked of the stream at a time.
 const READ_BYTES: usize = 256 << 10;

@@ -23,5 +23,6 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub use plan::read_with_other_fingerprints;
 pub use progress::{Progress, Silent};
 pub use run::{Options, Summary, ingest};

@@ -92,6 +92,16 @@ impl Found {
     }
 }
 
+/// The inputs whose bodies were searched for other fingerprints than these, each with a place where its bytes may still lie; `None` for
+/// those that were never a file.
+pub fn read_with_other_fingerprints<'m>(
+    manifest: &'m Manifest,
+    fingerprints_digest: &'m str,
+) -> impl Iterator<Item = (&'m archive::Input, Option<&'m Path>)> {
+    let others = manifest.inputs.values().filter(move |input| input.fingerprints_digest.as_deref() != Some(fingerprints_digest));
+    others.map(|input| (input, input.locations.iter().map(PathBuf::as_path).find(|path| path.is_file())))
+}
+
 /// Puts the inputs of a group together by digest and compares them with what was read before.
 pub fn plan(found: Vec<Found>, manifest: &Manifest, fingerprints_digest: &str) -> Vec<Planned> {
     let mut by_digest: BTreeMap<String, Planned> = BTreeMap::new();

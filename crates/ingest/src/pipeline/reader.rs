@@ -4,12 +4,14 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parallax_archive::container;
+
 use super::batch::Batch;
 use super::plan::Planned;
 use super::progress::Progress;
 use crate::framing::{Frame, FrameReject, Framer};
 use crate::queue::Queue;
-use crate::{Error, container};
+use crate::Error;
 
 /// One file to read.
 pub struct Job<'a> {

@@ -26,7 +26,7 @@ pub fn download(url: &str) -> Result<Vec<u8>, Failure> {
 fn failure(url: &str, error: &ureq::Error) -> Failure {
     let why = match error {
         ureq::Error::StatusCode(code) => format!("the server answered {code}"),
-        ureq::Error::HostNotFound => "the name of the server was not found; is there a network?".to_owned(),
+        ureq::Error::Io(error) => format!("there is no connection to the server ({error})"),
         ureq::Error::Timeout(_) => format!("it took longer than {} s", TIME.as_secs()),
         ureq::Error::BodyExceedsLimit(_) => format!("it is larger than {} MB", MAX_BYTES >> 20),
         other => other.to_string(),
