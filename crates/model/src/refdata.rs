@@ -40,9 +40,15 @@ pub enum FingerprintPattern {
 }
 
 impl Fingerprint {
-    /// A page that looks like a block page and is none, listed so that nobody is accused for it.
-    pub fn is_false_positive(&self) -> bool {
-        self.scope == "fp"
+    /// Whether it settles a verdict alone. It does not when the list says that the page looks like a block page and is none (`fp`), or
+    /// that its words are too vague to tell a network's page from a server's (`vbw`).
+    pub fn is_artefact(&self) -> bool {
+        !matches!(self.scope.as_str(), "fp" | "vbw")
+    }
+
+    /// Whether it is a filter that companies, schools and homes run themselves: a product, or an institution's own.
+    pub fn is_of_a_local_filter(&self) -> bool {
+        matches!(self.scope.as_str(), "prod" | "inst")
     }
 }
 

@@ -90,7 +90,7 @@ fn add_fingerprints(refdata: &mut RefData, fingerprints: Vec<Fingerprint>) {
     for fingerprint in fingerprints {
         if let (FingerprintLocation::Dns, FingerprintPattern::Full(answer)) = (&fingerprint.location, &fingerprint.pattern)
             && let Ok(address) = answer.trim().parse()
-            && !fingerprint.is_false_positive()
+            && fingerprint.is_artefact()
         {
             refdata.forged_answers.entry(address).or_insert_with(|| fingerprint.name.clone());
         }

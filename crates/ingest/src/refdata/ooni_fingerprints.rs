@@ -129,7 +129,7 @@ mod tests {
                 expected_countries: ["XA".to_owned(), "XB".to_owned()].into(),
             }
         );
-        assert_eq!((found[1].confidence, found[1].is_false_positive()), (5, true));
+        assert_eq!((found[1].confidence, found[1].is_artefact()), (5, false));
     }
 
     #[test]

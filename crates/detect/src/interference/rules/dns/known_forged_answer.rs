@@ -30,7 +30,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         let fingerprint = refdata.fingerprints.get(refdata.forged_answers.get(&ip)?)?;
         let countries = &fingerprint.expected_countries;
         let expected = countries.is_empty() || countries.contains(target.case.measurement.probe_cc.as_ref());
-        (expected && !fingerprint.is_false_positive()).then_some(fingerprint)
+        (expected && fingerprint.is_artefact()).then_some(fingerprint)
     };
     let innocent = |ip: IpAddr| {
         is_local(ip)
