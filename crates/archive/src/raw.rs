@@ -126,10 +126,14 @@ pub fn find(dir: &Path, source_digest: &str, input: &Input, progress: &mut dyn F
 fn find_outside(source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64)) -> InputState {
     let mut changed = BTreeSet::new();
     for path in &input.locations {
-        let Ok(mut file) = File::open(path) else { continue };
-        let same_length = file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == input.bytes);
-        if same_length && disk::digest(&mut file, progress).is_ok_and(|(digest, _)| digest == source_digest) {
-            return InputState::At(path.clone());
+        // A manifest can come from a stranger, and whoever opens a pipe waits for somebody to write to it; so it is looked at first.
+        let Ok(metadata) = fs::metadata(path) else { continue };
+        if metadata.is_file() {
+            let Ok(mut file) = File::open(path) else { continue };
+            let same_length = metadata.len() == input.bytes;
+            if same_length && disk::digest(&mut file, progress).is_ok_and(|(digest, _)| digest == source_digest) {
+                return InputState::At(path.clone());
+            }
         }
         changed.insert(path.clone());
     }

@@ -82,7 +82,7 @@ pub fn verify(dir: &Path, snapshot: &Snapshot, progress: &mut dyn FnMut(u64, u64
     let total = total_bytes(manifest);
     let mut done = 0;
     let mut count = |bytes: u64| {
-        done += bytes;
+        done = u64::saturating_add(done, bytes);
         progress(done.min(total), total);
     };
     let mut found = Verification::default();
@@ -94,10 +94,12 @@ pub fn verify(dir: &Path, snapshot: &Snapshot, progress: &mut dyn FnMut(u64, u64
     Ok(found)
 }
 
+/// What the manifest announces, which nobody has checked yet.
 fn total_bytes(manifest: &Manifest) -> u64 {
-    let tables: u64 = manifest.data_files().map(|file| file.bytes).sum();
-    let refdata: u64 = manifest.refdata.iter().map(|file| file.bytes).sum();
-    tables + refdata + manifest.inputs.values().map(|input| input.bytes).sum::<u64>()
+    let tables = manifest.data_files().map(|file| file.bytes);
+    let refdata = manifest.refdata.iter().map(|file| file.bytes);
+    let inputs = manifest.inputs.values().map(|input| input.bytes);
+    tables.chain(refdata).chain(inputs).fold(0, u64::saturating_add)
 }
 
 fn check_tables(dir: &Path, manifest: &Manifest, found: &mut Verification, count: &mut dyn FnMut(u64)) {
@@ -106,7 +108,7 @@ fn check_tables(dir: &Path, manifest: &Manifest, found: &mut Verification, count
         for (partition, files) in partitions {
             let mut whole = true;
             for file in files {
-                found.rows += file.rows;
+                found.rows = found.rows.saturating_add(file.rows);
                 whole &= check_file(dir, &file.path, &file.sha256, found, count);
             }
             // Rows are worth a look only where the bytes are those that were written.

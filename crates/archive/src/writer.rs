@@ -72,7 +72,7 @@ impl Writer {
         if next == self.manifest {
             return Ok(());
         }
-        next.generation += 1;
+        next.generation = next.generation.saturating_add(1);
         self.move_into_place(&stage, &next, placed, kept)?;
         next.write(&self.dir)?;
         self.manifest = next;
@@ -120,5 +120,15 @@ impl Writer {
         }
         // The deepest first: a folder is safe when what it holds is.
         folders.iter().rev().try_for_each(|folder| disk::sync_dir(folder))
+    }
+}
+
+/// A writer that reads a snapshot of its own while it commits keeps its own sweeper out; by now it has let go of it.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // As it lies on the disk: a commit that failed at its very end has changed it nevertheless.
+        if let Ok(manifest) = Manifest::read(&self.dir) {
+            garbage::sweep(&self.dir, &manifest);
+        }
     }
 }

@@ -25,6 +25,8 @@ const MAX_HOURS: u32 = 87_600;
 const MAX_PER_DAY: u32 = 1_000_000;
 const MAX_PROBES: u32 = 1_000_000;
 const MAX_BODY_BYTES: u32 = 4 << 20;
+/// Of all pages together, which are all made before the first measurement.
+const MAX_BODIES_BYTES: u64 = 256 << 20;
 const MAX_SITES: usize = 2_000;
 const DEFAULT_BODY_BYTES: u32 = 6_000;
 
@@ -93,7 +95,7 @@ impl World {
     /// Reads a world file (version 1). `seed` replaces the one in the file.
     pub fn parse(text: &str, seed: Option<u64>) -> Result<Self, Error> {
         let mut file = WorldFile::parse(text)?;
-        let text = seed.map_or_else(|| text.to_string(), |seed| with_seed(text, seed));
+        let text = seed.map_or_else(|| Ok(text.to_string()), |seed| with_seed(text, seed))?;
         file.seed = seed.unwrap_or(file.seed);
         Self::build(file, text)
     }
@@ -209,10 +211,14 @@ impl World {
 }
 
 /// The same world file with another seed, so that a kept copy makes the same world again.
-fn with_seed(text: &str, seed: u64) -> String {
+fn with_seed(text: &str, seed: u64) -> Result<String, Error> {
     let is_seed = |line: &str| line.trim_start().strip_prefix("seed").is_some_and(|rest| rest.trim_start().starts_with('='));
     let lines: Vec<String> = text.lines().map(|line| if is_seed(line) { format!("seed = {seed}") } else { line.to_string() }).collect();
-    lines.join("\n") + "\n"
+    let text = lines.join("\n") + "\n";
+    match WorldFile::parse(&text) {
+        Ok(file) if file.seed == seed => Ok(text),
+        _ => Err(wrong("to be given another seed, the file must have its `seed = …` on a line of its own, and no other line like it")),
+    }
 }
 
 fn hours(file: &WorldFile) -> Result<u32, Error> {
@@ -298,6 +304,9 @@ fn regions(book: &mut AddressBook, countries: &[Country], networks: &[Network], 
 fn sites(file: &WorldFile, book: &mut AddressBook, local: &[OwnerId]) -> Result<Vec<Site>, Error> {
     let hosters =
         [(65536, "Basalt Hosting"), (65537, "Chalk Servers"), (65538, "Amber CDN")].map(|(asn, name)| book.owner(asn, name, "ZZ"));
+    if file.target.iter().map(|typed| u64::from(typed.body_bytes.unwrap_or(DEFAULT_BODY_BYTES))).sum::<u64>() > MAX_BODIES_BYTES {
+        return Err(wrong(format!("the pages of all targets together must have at most {MAX_BODIES_BYTES} bytes")));
+    }
     let mut sites: Vec<Site> = Vec::new();
     for (index, typed) in file.target.iter().enumerate() {
         let place = format!("target {}", index + 1);

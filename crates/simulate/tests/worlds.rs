@@ -401,6 +401,21 @@ fn a_wrong_world_file_is_one_clear_sentence() {
 }
 
 #[test]
+fn many_large_pages_are_refused_before_any_is_made() {
+    let targets: String = (0..100).map(|number| format!("[[target]]\nurl = \"https://b{number}.example/\"\nbody_bytes = 4194304\n")).collect();
+    let error = World::parse(&format!("{SMALL}{targets}"), None).err().unwrap().to_string();
+    assert_eq!(error, "world file: the pages of all targets together must have at most 268435456 bytes");
+}
+
+#[test]
+fn a_seed_that_cannot_be_replaced_in_the_text_is_not_replaced_in_the_world() {
+    let quoted = SMALL.replace("seed = 1", "\"seed\" = 1");
+    assert_eq!(World::parse(&quoted, None).unwrap().seed(), 1);
+    assert!(World::parse(&quoted, Some(2)).err().unwrap().to_string().contains("on a line of its own"));
+    assert!(World::parse(SMALL, Some(2)).unwrap().text().contains("seed = 2"));
+}
+
+#[test]
 fn a_name_that_is_not_there_is_said_to_be_missing() {
     assert_eq!(
         World::builtin("paradise", None).err().unwrap().to_string(),

@@ -98,3 +98,19 @@ fn a_damaged_file_is_an_error_and_not_a_panic_for_its_reader() {
     let error = snapshot.read(Observation::TABLE_INFO, partition).unwrap().find_map(Result::err).unwrap();
     assert!(error.to_string().contains("`parallax verify`"), "{error}");
 }
+
+#[test]
+fn a_manifest_that_announces_more_than_a_number_holds_is_read_like_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = archive_of(dir.path(), &pieces(0..30));
+    tamper(&archive, |manifest| {
+        manifest.generation = u64::MAX;
+        let files = manifest.tables.values_mut().flat_map(|partitions| partitions.values_mut()).flatten();
+        files.for_each(|file| (file.rows, file.bytes) = (u64::MAX, u64::MAX));
+    });
+    let found = verify(&archive);
+    assert!(found.problems.iter().all(|problem| matches!(problem, Problem::RowCount { .. })) && !found.is_sound());
+    let mut writer = archive.write("test").unwrap();
+    let stage = writer.stage().unwrap();
+    writer.commit(stage, |manifest| drop(manifest.derived.insert("a".into(), "b".into()))).unwrap();
+}

@@ -56,6 +56,16 @@ fn an_input_is_found_where_it_lies_until_it_changes_or_goes() {
     assert!(archive.verify(&mut |_, _| {}).unwrap().is_sound());
 }
 
+#[cfg(unix)]
+#[test]
+fn nobody_waits_at_a_pipe_that_a_strangers_manifest_names() {
+    let [dir, outside] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+    let pipe = outside.path().join("a.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (archive, digest) = archive_with(dir.path(), CONTENT, &[&pipe], false);
+    assert_eq!(archive.snapshot().unwrap().open_input(&digest).unwrap(), InputState::Changed { path: pipe });
+}
+
 #[test]
 fn a_kept_input_needs_no_file_outside() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,10 +8,16 @@ use serde::Deserialize;
 
 use super::ranges::Range;
 use crate::Error;
+use crate::text::clip;
 
 /// What stands before a database's description of itself, somewhere in its last 128 KiB (MaxMind DB File Format 2.0).
 const METADATA_MARK: &[u8] = b"\xab\xcd\xefMaxMind.com";
 const METADATA_BYTES: usize = 128 << 10;
+/// A tree of n nodes has n + 1 leaves, and in real databases a few more ways lead to some of them. A hundred nodes that all have the
+/// next one on both sides would have 2^100.
+const WAYS_TO_A_LEAF: u64 = 4;
+/// The name of a network, in bytes: a file holds a name once, and a million networks may point at it.
+const MAX_NAME_BYTES: usize = 256;
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -36,9 +42,14 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<Vec<Range>, Error> {
 
 fn read(bytes: &[u8]) -> Result<Vec<Range>, MaxMindDbError> {
     let reader = Reader::from_source(bytes)?;
+    let most = (u64::from(reader.metadata().node_count) + 1) * WAYS_TO_A_LEAF;
     let mut ranges = Vec::new();
-    for found in reader.networks(WithinOptions::default())? {
+    // Leaves without data count as well, so that a tree of nothing else ends too.
+    for (leaf, found) in (0..).zip(reader.networks(WithinOptions::default().include_networks_without_data())?) {
         let found = found?;
+        if leaf > most {
+            return Err(MaxMindDbError::invalid_database("its tree leads to the same places on too many ways"));
+        }
         let Some(record) = found.decode::<Record>()? else { continue };
         let Some(asn) = record.autonomous_system_number.filter(|asn| *asn != 0) else { continue };
         let block = found.network()?;
@@ -47,7 +58,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Range>, MaxMindDbError> {
             (IpAddr::V6(start), IpAddr::V6(end)) => (start.into(), end.into()),
             range => range,
         };
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let text = |text: Option<&str>| clip(text.unwrap_or_default(), MAX_NAME_BYTES).to_owned();
         let network = Network { asn, name: text(record.autonomous_system_organization), country: text(record.autonomous_system_country) };
         ranges.push(Range { start, end, network });
     }
@@ -151,5 +162,21 @@ mod tests {
         for length in (0..city.len()).step_by(7) {
             assert!(parse("cut.mmdb", &city[..length]).is_err());
         }
+    }
+
+    #[test]
+    fn a_small_tree_that_unfolds_without_end_is_refused() {
+        let mut bytes = mmdb(&[([0; 4], 32, map(&[("autonomous_system_number", number(6, 64500))]))]);
+        // Every node leads to the next one on both sides: 2^32 networks.
+        (0..32).for_each(|node| bytes.copy_within(6 * node..6 * node + 3, 6 * node + 3));
+        let error = parse("unfolds.mmdb", &bytes).unwrap_err().to_string();
+        assert!(error.contains("too many ways"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_many_networks_share_is_kept_short() {
+        let record = map(&[("autonomous_system_number", number(6, 64500)), ("autonomous_system_organization", text(&"x".repeat(280)))]);
+        let found = parse("long.mmdb", &mmdb(&[([192, 0, 2, 0], 24, record)])).unwrap();
+        assert_eq!(found[0].network.name.len(), MAX_NAME_BYTES);
     }
 }

@@ -30,6 +30,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         .observations
         .iter()
         .filter(|row| row.depth > redirect.row.depth && row.http_response_status_code.is_some())
+        .filter(|row| row.hostname.as_deref().is_some_and(|host| is_other_name(host, target.name)))
         .find(|row| compare(row, page) == Likeness::Different)?;
     let mut found = vec![evidence(redirect.row, "http_response_header_location", location_host(redirect)?)];
     found.extend(difference(destination, page));
@@ -44,9 +45,10 @@ fn location_host<'r>(attempt: &'r Attempt<'_>) -> Option<&'r str> {
 
 /// `example.com` and `example.co.uk` bear the same name; so do `www.example.com` and `login.example.com`.
 fn leads_to_other_name(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
+    location_host(attempt).is_some_and(|host| is_other_name(host, target.name))
+}
+
+fn is_other_name(host: &str, ours: &str) -> bool {
     let name_of = |host: &str| psl::domain_str(host).and_then(|domain| domain.split('.').next()).map(str::to_ascii_lowercase);
-    match (location_host(attempt).and_then(name_of), name_of(target.name)) {
-        (Some(theirs), Some(ours)) => theirs != ours,
-        _ => false,
-    }
+    name_of(host).zip(name_of(ours)).is_some_and(|(theirs, ours)| theirs != ours)
 }

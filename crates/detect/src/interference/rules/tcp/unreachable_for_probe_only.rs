@@ -42,5 +42,5 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
 /// A connect that got no answer, to an address that answered on another port a moment before or after, was lost: what keeps people from
 /// an address keeps them from all of it.
 fn was_lost_by_chance(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
-    attempt.failure() == Some("generic_timeout_error") && target.tcp.iter().any(|other| other.ip == attempt.ip && other.succeeded())
+    attempt.failure() == Some("generic_timeout_error") && attempt.ip.is_some_and(|ip| target.has_connected_to(ip))
 }
