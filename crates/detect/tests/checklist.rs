@@ -2,6 +2,7 @@
 //!
 //! The numbers are those of the checklist in the issue "Raw measurements in, verdicts out that anyone can open", section 4.
 
+#[expect(dead_code, reason = "what is expected stands in the tests here")]
 mod fixture;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 
 mod fixture;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fixture::Fixture;
 use parallax_detect::interference::{Rule, judge, rules};
@@ -37,6 +37,29 @@ fn check(rule: &Rule, kind: &str) -> Result<(), String> {
         return Err(format!("accuses all the same: {fired:?}; say so under [expect] if another rule is right to"));
     }
     Ok(())
+}
+
+/// Where the control clears what would settle the verdict alone: it was given the very page.
+const CLEARED_BY_CONTROL: &[&str] = &["the_block_page_itself.toml"];
+
+#[test]
+fn no_fixture_accuses_more_without_its_control() {
+    for path in all_fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")) {
+        if CLEARED_BY_CONTROL.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        let read = || Fixture::parse(&std::fs::read_to_string(&path).expect("is there")).expect("is a fixture");
+        let with = read().with_case(judge);
+        let without = read().without_control().with_case(judge);
+        for (with, without) in with.iter().zip(&without) {
+            assert!(with.state.accuses() || !without.state.accuses(), "{}: {}", path.display(), without.target);
+        }
+    }
+}
+
+fn all_fixtures(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { all_fixtures(&path) } else { vec![path] }).collect()
 }
 
 #[test]

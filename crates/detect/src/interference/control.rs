@@ -23,8 +23,11 @@ pub struct ControlView<'a> {
     rows: Vec<&'a Control<'a>>,
     connects: HashMap<(&'a str, u16), &'a Control<'a>>,
     handshakes: HashMap<&'a str, &'a Control<'a>>,
+    any_success: Option<&'a Control<'a>>,
     /// How the control's own redirect chain ended, for a target that the probe's chain led through.
     after_redirects: Option<&'a Control<'a>>,
+    page: Option<&'a Control<'a>>,
+    site: Site,
 }
 
 impl<'a> ControlView<'a> {
@@ -44,7 +47,10 @@ impl<'a> ControlView<'a> {
                 _ => {}
             }
         }
-        Self { rows, connects, handshakes, after_redirects }
+        let page = rows.iter().copied().find(|row| row.operation == Operation::Http).or(after_redirects);
+        let site = site(&rows, page);
+        let any_success = rows.iter().copied().find(|row| row.operation == Operation::Tls && row.failure.is_none());
+        Self { rows, connects, handshakes, any_success, after_redirects, page, site }
     }
 
     /// How a control's redirect chain ended, if it came to an end.
@@ -98,44 +104,49 @@ impl<'a> ControlView<'a> {
 
     /// A handshake of the control that succeeded: with the very address where it tried that, else with any.
     pub fn successful_handshake(&self, ip: Option<&str>) -> Option<&'a Control<'a>> {
-        let succeeded = |row: &&Control<'_>| row.failure.is_none();
         match ip.and_then(|ip| self.handshake(ip)) {
-            Some(row) => Some(row).filter(succeeded),
-            None => self.handshakes().find(succeeded),
+            Some(row) => Some(row).filter(|row| row.failure.is_none()),
+            None => self.any_success,
         }
     }
 
     /// The control's own page of this target, or the one at the end of the redirect chain.
     pub fn page(&self) -> Option<&'a Control<'a>> {
-        self.of_operation(Operation::Http).next().or(self.after_redirects)
+        self.page
     }
 
     /// A page that the control was given by a server in working order: an error of the server's own (5xx) says that the site is
     /// not well, unless a CDN used it to challenge the control.
     pub fn good_page(&self) -> Option<&'a Control<'a>> {
-        self.page().filter(|page| {
-            let works = |status: u16| status < 500 || is_challenge(status, server_of(page));
-            page.failure.is_none() && page.http_response_status_code.is_some_and(works)
-        })
+        self.page.filter(|page| is_good(page))
     }
 
     /// Whether the control reached the site: its page says so first, then its handshakes, then its connects and its lookup.
     pub fn site(&self) -> Site {
-        if let Some(page) = self.page() {
-            return match page.failure {
-                Some(_) => Site::Fails,
-                None if self.good_page().is_some() => Site::Works,
-                None => Site::Unknown,
-            };
-        }
-        for operation in [Operation::Tls, Operation::Tcp, Operation::Dns] {
-            let mut rows = self.of_operation(operation).peekable();
-            if rows.peek().is_some() {
-                return if rows.any(|row| row.failure.is_none()) { Site::Works } else { Site::Fails };
-            }
-        }
-        Site::Unknown
+        self.site
     }
+}
+
+fn is_good(page: &Control<'_>) -> bool {
+    let works = |status: u16| status < 500 || is_challenge(status, server_of(page));
+    page.failure.is_none() && page.http_response_status_code.is_some_and(works)
+}
+
+fn site(rows: &[&Control<'_>], page: Option<&Control<'_>>) -> Site {
+    if let Some(page) = page {
+        return match page.failure {
+            Some(_) => Site::Fails,
+            None if is_good(page) => Site::Works,
+            None => Site::Unknown,
+        };
+    }
+    for operation in [Operation::Tls, Operation::Tcp, Operation::Dns] {
+        let mut rows = rows.iter().filter(|row| row.operation == operation).peekable();
+        if rows.peek().is_some() {
+            return if rows.any(|row| row.failure.is_none()) { Site::Works } else { Site::Fails };
+        }
+    }
+    Site::Unknown
 }
 
 /// The Server header that the control was given.

@@ -136,7 +136,7 @@ fn seen(target: &Target<'_>, layer: Layer) -> Seen {
         Layer::Tcp => of(&target.tcp),
         Layer::Tls => of(&target.tls),
         Layer::Quic => of(&target.quic),
-        Layer::Http => of(&target.http),
+        Layer::Http => sum_up(target.ends_of_redirects().map(Attempt::succeeded)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The three tables are sorted the same way, so one walk over them in step is enough and nothing is ever sorted or looked up.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use arrow::array::{AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -12,8 +13,11 @@ use parallax_model::tables::{Control, Measurement, Observation};
 
 use crate::Error;
 
-/// Measurements in one chunk: enough for a thread to be worth waking, few enough that a chunk with all its observations stays small.
+/// Measurements in one chunk: enough for a thread to be worth waking.
 const MEASUREMENTS: usize = 256;
+/// Bytes of observations and controls after which a chunk ends earlier. Honest measurements never come near it; a hostile one has up to
+/// twenty thousand of each, and several chunks are in memory at once.
+const BYTES: usize = 8 << 20;
 
 /// Some measurements of a partition with everything that belongs to them.
 pub(crate) struct Chunk {
@@ -61,30 +65,32 @@ impl Chunks {
     }
 
     fn next_measurements(&mut self) -> Result<Option<RecordBatch>, Error> {
-        let batch = match self.pending.take() {
-            Some(batch) => batch,
-            None => match self.measurements.next().transpose()? {
-                Some(batch) => batch,
-                None => return Ok(None),
-            },
-        };
-        let rows = batch.num_rows().min(MEASUREMENTS);
-        if rows < batch.num_rows() {
-            self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+        loop {
+            let batch = match self.pending.take() {
+                Some(batch) => Some(batch),
+                None => self.measurements.next().transpose()?,
+            };
+            match batch {
+                Some(batch) if batch.num_rows() == 0 => {}
+                batch => return Ok(batch),
+            }
         }
-        Ok(Some(batch.slice(0, rows)))
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
-        let Some(measurements) = self.next_measurements()? else { return Ok(None) };
-        let (observations, controls) = if measurements.num_rows() == 0 {
-            (Vec::new(), Vec::new())
-        } else {
-            let keys = Keys::of(&measurements);
-            let last = measurements.num_rows() - 1;
-            (self.observations.up_to(&keys, last)?, self.controls.up_to(&keys, last)?)
-        };
-        Ok(Some(Chunk { measurements, observations, controls }))
+        let Some(batch) = self.next_measurements()? else { return Ok(None) };
+        let keys = Keys::of(&batch);
+        let mut rows = 0;
+        while rows < batch.num_rows().min(MEASUREMENTS) && self.observations.bytes + self.controls.bytes < BYTES {
+            self.observations.follow(&keys, rows)?;
+            self.controls.follow(&keys, rows)?;
+            rows += 1;
+        }
+        if rows < batch.num_rows() {
+            self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+        }
+        let (observations, controls) = (self.observations.take(), self.controls.take());
+        Ok(Some(Chunk { measurements: batch.slice(0, rows), observations, controls }))
     }
 }
 
@@ -98,35 +104,53 @@ impl Iterator for Chunks {
 /// A table that is read as far as the measurements have been.
 struct Follower {
     reader: PartitionReader,
-    pending: Option<RecordBatch>,
+    /// The batch at hand, of which some rows may be in the chunks before.
+    batch: Option<RecordBatch>,
+    /// Rows of it that belong to the chunk being made.
+    range: Range<usize>,
+    /// Batches before it of which rows belong to that chunk.
+    taken: Vec<RecordBatch>,
+    /// What the rows of that chunk take in memory, if all rows of a batch are as long.
+    bytes: usize,
 }
 
 impl Follower {
     fn new(reader: PartitionReader) -> Self {
-        Self { reader, pending: None }
+        Self { reader, batch: None, range: 0..0, taken: Vec::new(), bytes: 0 }
     }
 
-    /// The rows up to and with those of one measurement.
-    fn up_to(&mut self, keys: &Keys<'_>, last: usize) -> Result<Vec<RecordBatch>, Error> {
-        let mut taken = Vec::new();
+    /// Goes on to behind the rows of one measurement.
+    fn follow(&mut self, keys: &Keys<'_>, measurement: usize) -> Result<(), Error> {
         loop {
-            let batch = match self.pending.take() {
-                Some(batch) => batch,
-                None => match self.reader.next().transpose()? {
-                    Some(batch) => batch,
-                    None => return Ok(taken),
-                },
-            };
-            let own = Keys::of(&batch);
-            let end = partition_point(batch.num_rows(), |row| own.compare(row, keys, last) != Ordering::Greater);
-            if end > 0 {
-                taken.push(batch.slice(0, end));
+            if self.batch.is_none() {
+                self.batch = self.reader.next().transpose()?;
+                self.range = 0..0;
             }
-            if end < batch.num_rows() {
-                self.pending = Some(batch.slice(end, batch.num_rows() - end));
-                return Ok(taken);
+            let Some(batch) = &self.batch else { return Ok(()) };
+            let (own, begin) = (Keys::of(batch), self.range.end);
+            let rows = partition_point(batch.num_rows() - begin, |row| own.compare(begin + row, keys, measurement) != Ordering::Greater);
+            self.range.end += rows;
+            self.bytes += rows * (batch.get_array_memory_size() / batch.num_rows().max(1));
+            if self.range.end < batch.num_rows() {
+                return Ok(());
             }
+            self.keep_range();
+            self.batch = None;
         }
+    }
+
+    /// The rows of the chunk; the next one begins behind them.
+    fn take(&mut self) -> Vec<RecordBatch> {
+        self.keep_range();
+        self.bytes = 0;
+        std::mem::take(&mut self.taken)
+    }
+
+    fn keep_range(&mut self) {
+        if let Some(batch) = self.batch.as_ref().filter(|_| !self.range.is_empty()) {
+            self.taken.push(batch.slice(self.range.start, self.range.len()));
+        }
+        self.range.start = self.range.end;
     }
 }
 

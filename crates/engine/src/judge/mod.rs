@@ -109,20 +109,25 @@ fn judge_partitions(
     let snapshot = archive.snapshot()?;
     let mut summary = Summary::default();
     let manifest = snapshot.manifest();
-    let changed: Vec<(String, String)> = snapshot
+    let mut changed: Vec<(String, String)> = snapshot
         .partitions(Measurement::TABLE_INFO)
         .map(|partition| (partition.to_owned(), made_from(manifest, partition, &world.refdata.digest)))
         .filter(|(partition, key)| manifest.derived.get(&format!("verdicts/{partition}")) != Some(key))
         .collect();
+    // Week by week, because what a week's verdicts rest on is loaded once for all of its countries.
+    changed.sort_by(|(a, _), (b, _)| (week_of(a), a).cmp(&(week_of(b), b)));
     summary.unchanged_partitions = (snapshot.partitions(Measurement::TABLE_INFO).count() - changed.len()) as u64;
     progress
         .begin(changed.iter().flat_map(|(partition, _)| manifest.files(Measurement::TABLE_INFO, partition)).map(|file| file.rows).sum());
+    let mut week = None;
     for batch in changed.chunks(PARTITIONS_PER_COMMIT) {
         let mut stage = writer.stage()?;
         for (partition, _) in batch {
             clear(writer, &mut stage, Verdict::TABLE_INFO, partition)?;
             clear(writer, &mut stage, Judgement::TABLE_INFO, partition)?;
-            work::judge_partition(&snapshot, partition, world, threads, &mut stage, &mut summary, progress)?;
+            let this = work::Week::of(partition, week.take(), &snapshot, world)?;
+            work::judge_partition(&snapshot, partition, &this, threads, &mut stage, &mut summary, progress)?;
+            week = Some(this);
             summary.partitions += 1;
         }
         writer.commit(stage, |manifest| note(manifest, batch))?;

@@ -17,8 +17,10 @@ use super::chunk::{Chunk, Chunks};
 use super::{Progress, Summary, World, proven, rows, week_of};
 use crate::Error;
 
-/// Chunks that wait for a thread, and results that wait to be staged: enough that nobody waits, and a few megabytes.
-const QUEUE: usize = 4;
+/// Chunks that wait for a thread: enough that nobody waits. Each can hold one hostile measurement of some fifty megabytes.
+const CHUNKS_WAITING: usize = 2;
+/// Results that wait to be staged; they are small.
+const RESULTS_WAITING: usize = 4;
 
 /// What was made of one chunk.
 struct Judged {
@@ -28,32 +30,45 @@ struct Judged {
     states: Vec<State>,
 }
 
-/// What all threads look things up in.
-struct Week<'w> {
+/// What all threads look things up in, the same for all countries of a week.
+pub(super) struct Week<'w> {
+    name: String,
     world: &'w World,
     certificates: Certificates,
     proven: ProvenAddresses,
 }
 
+impl<'w> Week<'w> {
+    /// The week of a partition: the one at hand, when it is that. Two are never in memory at once.
+    pub fn of(partition: &str, at_hand: Option<Self>, snapshot: &Snapshot, world: &'w World) -> Result<Self, Error> {
+        let name = week_of(partition);
+        match at_hand.filter(|week| week.name == name) {
+            Some(week) => Ok(week),
+            None => {
+                let (certificates, proven) = (certificates::load(snapshot, name)?, proven::load(snapshot, name)?);
+                Ok(Self { name: name.to_owned(), world, certificates, proven })
+            }
+        }
+    }
+}
+
 pub(super) fn judge_partition(
     snapshot: &Snapshot,
     partition: &str,
-    world: &World,
+    week: &Week<'_>,
     threads: usize,
     stage: &mut Stage,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let week = week_of(partition);
-    let week = Week { world, certificates: certificates::load(snapshot, week)?, proven: proven::load(snapshot, week)? };
     let chunks = Chunks::of(snapshot, partition)?;
-    let (to_judge, waiting) = sync_channel::<Chunk>(QUEUE);
-    let (done, results) = sync_channel::<Judged>(QUEUE);
+    let (to_judge, waiting) = sync_channel::<Chunk>(CHUNKS_WAITING);
+    let (done, results) = sync_channel::<Judged>(RESULTS_WAITING);
     let waiting = Mutex::new(waiting);
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || feed(chunks, &to_judge));
         for _ in 0..threads {
-            let (done, waiting, week) = (done.clone(), &waiting, &week);
+            let (done, waiting) = (done.clone(), &waiting);
             scope.spawn(move || judge_chunks(waiting, week, &done));
         }
         drop(done);

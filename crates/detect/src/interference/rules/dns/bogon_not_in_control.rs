@@ -1,10 +1,11 @@
 //! An address that cannot be a public site, given only inside.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::interference::is_bogon;
 use crate::interference::page::is_the_very_page;
-use crate::interference::target::{Lookup, evidence};
+use crate::interference::target::{Attempt, Lookup, evidence};
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -32,14 +33,16 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         return None;
     }
     let lookups = target.plain_lookups().filter(|lookup| lookup.answers.iter().all(|(ip, _)| is_bogon(*ip)));
-    let is_split_horizon = |lookup: &Lookup<'_>| lookup.is_system() && lookup.answers.iter().any(|(ip, _)| serves_the_site(target, *ip));
+    let own = addresses_that_serve_the_site(target);
+    let is_split_horizon = |lookup: &Lookup<'_>| lookup.is_system() && lookup.answers.iter().any(|(ip, _)| own.contains(ip));
     let bogons = lookups.filter(|lookup| !is_split_horizon(lookup)).flat_map(|lookup| &lookup.answers);
     let evidence: Vec<_> = bogons.map(|(ip, row)| evidence(row, "dns_answer", ip)).collect();
     (!evidence.is_empty()).then(|| Firing::new(evidence).how(Mechanism::of("dns.injection.bogon")).against_control(target))
 }
 
-fn serves_the_site(target: &Target<'_>, ip: IpAddr) -> bool {
+fn addresses_that_serve_the_site(target: &Target<'_>) -> BTreeSet<IpAddr> {
     let page = target.control.good_page();
-    let serves = |row| page.is_some_and(|page| is_the_very_page(row, page));
-    target.has_own_handshake(ip) || target.http.iter().any(|attempt| attempt.ip == Some(ip) && attempt.succeeded() && serves(attempt.row))
+    let is_the_page = |attempt: &&Attempt<'_>| attempt.succeeded() && page.is_some_and(|page| is_the_very_page(attempt.row, page));
+    let proved = target.tls.iter().filter_map(|attempt| attempt.ip).filter(|ip| target.has_own_handshake(*ip));
+    proved.chain(target.http.iter().filter(is_the_page).filter_map(|attempt| attempt.ip)).collect()
 }

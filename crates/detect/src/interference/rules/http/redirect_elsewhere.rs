@@ -2,7 +2,8 @@
 
 use parallax_model::{Layer, Locus, Mechanism, State};
 
-use crate::interference::page::{Likeness, compare, difference};
+use crate::interference::is_bogon;
+use crate::interference::page::{Likeness, compare, difference, leads_to_private_address};
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::{Attempt, Standing, Target, evidence};
 
@@ -45,10 +46,14 @@ fn location_host<'r>(attempt: &'r Attempt<'_>) -> Option<&'r str> {
 
 /// `example.com` and `example.co.uk` bear the same name; so do `www.example.com` and `login.example.com`.
 fn leads_to_other_name(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
-    location_host(attempt).is_some_and(|host| is_other_name(host, target.name))
+    !leads_to_private_address(attempt.row) && location_host(attempt).is_some_and(|host| is_other_name(host, target.name))
 }
 
+/// A public address in place of a name is another name; a private one is nobody's.
 fn is_other_name(host: &str, ours: &str) -> bool {
+    if let Ok(address) = host.parse() {
+        return host != ours && !is_bogon(address);
+    }
     let name_of = |host: &str| psl::domain_str(host).and_then(|domain| domain.split('.').next()).map(str::to_ascii_lowercase);
     name_of(host).zip(name_of(ours)).is_some_and(|(theirs, ours)| theirs != ours)
 }
