@@ -52,6 +52,11 @@ mod item_1_controls {
     use super::*;
 
     #[test]
+    fn a_test_that_holds_nothing_says_so() {
+        expect(&site("untested_input"), State::Insufficient, &[]);
+    }
+
+    #[test]
     fn no_control_is_not_a_contrary_control() {
         expect(&site("no_control"), State::Impaired, &[]);
     }

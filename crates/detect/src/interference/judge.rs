@@ -64,7 +64,32 @@ pub fn judge(case: &Case<'_>) -> Vec<TargetJudgement> {
 
 /// Judges by some of the rules only.
 pub fn judge_with(case: &Case<'_>, rules: &[&'static Rule]) -> Vec<TargetJudgement> {
-    Target::all_of(case).iter().map(|target| judge_target(target, rules)).collect()
+    let mut judgements: Vec<_> = Target::all_of(case).iter().map(|target| judge_target(target, rules)).collect();
+    if let Some(untested) = untested_input(case, &judgements) {
+        judgements.push(untested);
+        judgements.sort_by(|one, other| one.target.cmp(&other.target));
+    }
+    judgements
+}
+
+/// A web test that holds nothing about its own input says too little about it, and it says so: silence would look like no test at all.
+fn untested_input(case: &Case<'_>, judgements: &[TargetJudgement]) -> Option<TargetJudgement> {
+    let input = case.measurement.input.as_deref().filter(|_| case.measurement.test_name == "web_connectivity")?;
+    let host = url::Url::parse(input).ok()?.host_str()?.trim_end_matches('.').to_owned();
+    let is_known = judgements.iter().any(|judgement| judgement.target == host || judgement.role == TargetRole::Input);
+    (!is_known).then(|| TargetJudgement {
+        registrable_domain: psl::domain_str(&host).map(str::to_owned),
+        target: host,
+        role: TargetRole::Input,
+        state: State::Insufficient,
+        reached: false,
+        layers: Vec::new(),
+        locus: Locus::Unknown,
+        instrument: Vec::new(),
+        fired: Vec::new(),
+        deciding: None,
+        compared: Compared::None,
+    })
 }
 
 fn judge_target(target: &Target<'_>, rules: &[&'static Rule]) -> TargetJudgement {
