@@ -402,7 +402,8 @@ fn a_wrong_world_file_is_one_clear_sentence() {
 
 #[test]
 fn many_large_pages_are_refused_before_any_is_made() {
-    let targets: String = (0..100).map(|number| format!("[[target]]\nurl = \"https://b{number}.example/\"\nbody_bytes = 4194304\n")).collect();
+    let targets: String =
+        (0..100).map(|number| format!("[[target]]\nurl = \"https://b{number}.example/\"\nbody_bytes = 4194304\n")).collect();
     let error = World::parse(&format!("{SMALL}{targets}"), None).err().unwrap().to_string();
     assert_eq!(error, "world file: the pages of all targets together must have at most 268435456 bytes");
 }

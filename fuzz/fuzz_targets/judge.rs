@@ -1,0 +1,92 @@
+//! A record with any of its parts changed is judged without a panic, twice the same; whoever accuses names a mechanism and evidence;
+//! a counterfactual gives another state.
+#![no_main]
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use parallax_detect::interference::{Case, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
+use parallax_fuzz::read::{Read, read, read_with};
+use parallax_fuzz::recipe::cook;
+use parallax_fuzz::simulated::{self, RECORDS};
+use parallax_ingest::fingerprints::FingerprintMatcher;
+use parallax_ingest::refdata::{load, matcher};
+use parallax_model::Operation;
+use parallax_model::refdata::RefData;
+use parallax_model::table::Row;
+use parallax_model::tables::{Certificate, Control, Measurement, Observation};
+
+/// The root of the simulated world is among the roots, so that its chains are valid.
+static TRUST: LazyLock<TrustAnchors> = LazyLock::new(|| TrustAnchors::with(&REFDATA.root_certificates));
+static REFDATA: LazyLock<RefData> = LazyLock::new(|| load(&simulated::refdata()).expect("the simulator's reference data"));
+static FINGERPRINTS: LazyLock<FingerprintMatcher> = LazyLock::new(|| matcher(&simulated::refdata()).expect("the simulator's fingerprints"));
+/// Two other networks shook hands wherever an undisturbed record did.
+static PROVEN: LazyLock<ProvenAddresses> = LazyLock::new(|| {
+    let mut proven = ProvenAddresses::default();
+    for record in RECORDS.iter().filter(|record| record.name.ends_with("undisturbed")) {
+        let rows = read(record.json.as_bytes());
+        let observations = (0..rows.observations.num_rows()).map(|row| Observation::read(&rows.observations, row));
+        for row in observations.filter(|row| row.operation == Operation::Tls && row.failure.is_none()) {
+            if let (Some(hostname), Some(Ok(ip))) = (row.hostname, row.ip.map(|ip| ip.parse())) {
+                [64501, 64502].into_iter().for_each(|network| proven.insert(&hostname, ip, network));
+            }
+        }
+    }
+    proven
+});
+
+fuzz_target!(|recipe: &[u8]| {
+    let rows = read_with(cook(recipe).as_bytes(), &FINGERPRINTS);
+    if rows.measurements.num_rows() == 0 {
+        return;
+    }
+    let certificates: HashMap<String, Vec<u8>> = (0..rows.certificates.num_rows())
+        .map(|row| Certificate::read(&rows.certificates, row))
+        .map(|row| (row.fingerprint.into_owned(), row.der.into_owned()))
+        .collect();
+    let case = case_of(&rows, &certificates);
+    let judgements = judge(&case);
+    for judgement in &judgements {
+        check(judgement);
+        for counterfactual in counterfactuals(&case, judgement) {
+            assert!(counterfactual.state != judgement.state && !counterfactual.change.is_empty());
+        }
+    }
+    assert_eq!(judge(&case).iter().map(said).collect::<Vec<_>>(), judgements.iter().map(said).collect::<Vec<_>>());
+});
+
+fn case_of<'r>(rows: &'r Read, certificates: &'r HashMap<String, Vec<u8>>) -> Case<'r> {
+    Case {
+        measurement: Measurement::read(&rows.measurements, 0),
+        observations: (0..rows.observations.num_rows()).map(|row| Observation::read(&rows.observations, row)).collect(),
+        controls: (0..rows.controls.num_rows()).map(|row| Control::read(&rows.controls, row)).collect(),
+        proven: &PROVEN,
+        certificates,
+        trust: &TRUST,
+        refdata: &REFDATA,
+    }
+}
+
+fn check(judgement: &TargetJudgement) {
+    for verdict in judgement.accused_layers() {
+        let mechanism = verdict.mechanism.expect("whoever accuses says how");
+        assert!(mechanism.layer().is_none_or(|layer| layer == verdict.layer), "{mechanism} in {:?}", verdict.layer);
+        let deciding = &judgement.fired[verdict.deciding.expect("a rule decided")];
+        assert!(deciding.rule.says.accuses() && deciding.rule.layer == verdict.layer);
+    }
+    for fired in &judgement.fired {
+        assert!(!fired.rule.says.accuses() || !fired.firing.evidence.is_empty(), "{} shows no evidence", fired.rule.id);
+    }
+    if judgement.state.accuses() {
+        assert!(judgement.accused_layers().next().is_some(), "a target is accused and none of its layers is");
+        let deciding = &judgement.fired[judgement.deciding.expect("a rule decided")];
+        assert!(deciding.rule.says.accuses());
+    }
+}
+
+/// What two runs must agree in.
+fn said(judgement: &TargetJudgement) -> impl PartialEq + std::fmt::Debug + use<> {
+    let fired: Vec<_> = judgement.fired.iter().map(|fired| (fired.rule.id, fired.firing.clone())).collect();
+    (judgement.target.clone(), judgement.state, judgement.reached, judgement.layers.clone(), judgement.deciding, fired)
+}

@@ -1,0 +1,208 @@
+//! Writes seeds for every fuzz target, made by the project's own simulator: `seeds FOLDER` fills `FOLDER/TARGET/`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use parallax_archive::Archive;
+use parallax_fuzz::simulated::{self, RECORDS};
+use parallax_ingest::fingerprints::FingerprintMatcher;
+use parallax_ingest::input::Input;
+use parallax_ingest::pipeline::{Options, Silent, ingest};
+use parallax_ingest::refdata;
+use parallax_simulate::World;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+fn main() -> io::Result<()> {
+    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        return Err(io::Error::other("usage: seeds FOLDER"));
+    };
+    let seeds = Seeds { folder };
+    for (number, record) in RECORDS.iter().enumerate() {
+        seeds.write("ooni_record", &record.name, record.json.as_bytes())?;
+        seeds.write("judge", &record.name, &[number as u8])?;
+        seeds.write("judge", &format!("{}-changed", record.name), &recipe(number))?;
+        messages_and_certificates(&seeds, number, &record.json)?;
+    }
+    streams(&seeds)?;
+    seeds.write("dns_wire", "response", RESPONSE)?;
+    for snapshot in simulated::refdata() {
+        seeds.write("refdata", &snapshot.name, &snapshot.bytes)?;
+    }
+    for (name, text) in TABLES {
+        seeds.write("refdata", name, text.as_bytes())?;
+    }
+    seeds.write("refdata", "networks.mmdb", &database())?;
+    seeds.write("world", "fuzzing.toml", simulated::world_text().as_bytes())?;
+    for name in World::builtin_names() {
+        let world = World::builtin(name, None).map_err(io::Error::other)?;
+        seeds.write("world", name, world.text().as_bytes())?;
+    }
+    manifests(&seeds)
+}
+
+struct Seeds {
+    folder: PathBuf,
+}
+
+impl Seeds {
+    fn write(&self, target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let folder = self.folder.join(target);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(name), bytes)
+    }
+}
+
+/// A recipe that changes a dozen things of a record, here and there.
+fn recipe(number: usize) -> Vec<u8> {
+    let mixed = Sha256::digest(number.to_le_bytes());
+    [&[number as u8][..], &mixed, &Sha256::digest(mixed)].concat()
+}
+
+/// A response with an alias, an IPv4 and an IPv6 address.
+const RESPONSE: &[u8] = b"\x00\x01\x81\x80\x00\x01\x00\x03\x00\x00\x00\x00\x01a\x07example\x00\x00\x01\x00\x01\
+    \xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x04\x01b\xc0\x0e\
+    \xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01\
+    \xc0\x0c\x00\x1c\x00\x01\x00\x00\x00\x3c\x00\x10\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01";
+
+/// Reference data in shapes that the simulator does not write.
+const TABLES: &[(&str, &str)] = &[
+    ("test_list.csv", "url,category_code,category_description\nhttps://www.example.org/,NEWS,News\n"),
+    (
+        "prefixes.csv",
+        "network,autonomous_system_number,autonomous_system_organization\n192.0.2.0/24,64500,\"One, Inc.\"\n2001:db8::/32,64501,Two\n",
+    ),
+    ("ranges.tsv", "192.0.2.0\t192.0.2.255\t64500\tXA\tOne\n192.0.2.64\t192.0.2.79\t64501\tNone\tTwo\n"),
+    (
+        "fingerprints.csv",
+        "name,scope,location_found,pattern_type,pattern,confidence_no_fp,expected_countries\nxa,nat,body,regexp,this (site|page) is.*blocked,5,XA\n\
+         xb,isp,header.Server,prefix,gate,7,\"XA, XB\"\nxc,nat,dns,full,192.0.2.66,9,\nxd,fp,body,contains,blocked,1,\n",
+    ),
+];
+
+/// Every certificate and every raw DNS response of a record.
+fn messages_and_certificates(seeds: &Seeds, number: usize, json: &str) -> io::Result<()> {
+    let record: Value = serde_json::from_str(json)?;
+    let decode = |value: &Value| base64::engine::general_purpose::STANDARD.decode(value.as_str()?).ok();
+    let keys = &record["test_keys"];
+    for (index, query) in keys["queries"].as_array().into_iter().flatten().enumerate() {
+        if let Some(message) = decode(&query["raw_response"]).or_else(|| decode(&query["raw_response"]["data"])) {
+            seeds.write("dns_wire", &format!("{number}-{index}"), &message)?;
+        }
+    }
+    let chains = keys["tls_handshakes"].as_array().into_iter().flatten().filter_map(|handshake| handshake["peer_certificates"].as_array());
+    for (index, certificate) in chains.flatten().enumerate() {
+        if let Some(der) = decode(certificate).or_else(|| decode(&certificate["data"])) {
+            seeds.write("certificates", &format!("{number}-{index}"), &der)?;
+        }
+    }
+    Ok(())
+}
+
+/// The layouts that the framer knows, and the containers that they come in.
+fn streams(seeds: &Seeds) -> io::Result<()> {
+    let small = ["{\"a\":1}", "{\"b\":[{\"c\":\"}\"}]}", "{\"d\":\"\\\"\"}"];
+    let pretty = "{\n  \"a\": {\n    \"b\": \"}\"\n  }\n}\n";
+    let layouts = [
+        ("lines", small.join("\n")),
+        ("lines-broken", format!("{}\n{{\"x\": \"\n{}\r\n", small[0], small[1])),
+        ("array", format!("[{}]", small.join(","))),
+        ("array-lines", format!("[\n{}\n]\n", small.join(",\n"))),
+        ("documents", pretty.repeat(3)),
+        ("documents-broken", format!("{pretty}{{\n  \"a\": {{\n}}\n{pretty}")),
+        ("yaml", "---\ntest_name: x\n...\n".to_owned()),
+        ("mark", format!("\u{feff}{}", small[0])),
+    ];
+    for (name, stream) in &layouts {
+        seeds.write("framing", name, &[b"\x03\x01\x02\x07", stream.as_bytes()].concat())?;
+    }
+    let record = RECORDS[0].json.as_bytes();
+    let short = &record[..record.len().min(600)];
+    type Compress = fn(&[u8]) -> io::Result<Vec<u8>>;
+    let compressions: [(&str, Compress); 3] = [("gz", gzip), ("zst", |plain| zstd::encode_all(plain, 1)), ("lz4", lz4)];
+    for (outer_name, outer) in compressions {
+        let once = outer(short)?;
+        seeds.write("container", outer_name, &once)?;
+        seeds.write("container", &format!("{outer_name}-twice"), &[once.clone(), once.clone()].concat())?;
+        seeds.write("container", &format!("{outer_name}-cut"), &once[..once.len() - 5])?;
+        seeds.write("container", &format!("{outer_name}-blanks"), &outer(&vec![b' '; 1 << 20])?)?;
+        for (inner_name, inner) in compressions {
+            seeds.write("container", &format!("{outer_name}-{inner_name}"), &outer(&inner(short)?)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain)?;
+    encoder.finish()
+}
+
+fn lz4(plain: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    encoder.write_all(plain)?;
+    Ok(encoder.finish()?)
+}
+
+/// A MaxMind database (format 2.0) with two networks: one node of two 24-bit records, a gap of sixteen bytes, the data, the metadata.
+fn database() -> Vec<u8> {
+    let text = |text: &str| match text.len() {
+        length @ 0..29 => [&[0x40 | length as u8][..], text.as_bytes()].concat(),
+        length => [&[0x40 | 29, (length - 29) as u8][..], text.as_bytes()].concat(),
+    };
+    let number = |kind: u8, number: u16| [&[kind << 5 | 2][..], &number.to_be_bytes()].concat();
+    let network = |asn: u16, name: &str| {
+        [vec![0xe2], text("autonomous_system_number"), number(6, asn), text("autonomous_system_organization"), text(name)].concat()
+    };
+    let (left, right) = (network(64500, "One"), network(64501, "Two"));
+    let records = [1 + 16, 1 + 16 + left.len() as u32].map(u32::to_be_bytes);
+    let members: [(&str, Vec<u8>); 9] = [
+        ("binary_format_major_version", number(5, 2)),
+        ("binary_format_minor_version", number(5, 0)),
+        ("build_epoch", vec![0x02, 0x02, 0x60, 0x00]),
+        ("database_type", text("Test-ASN")),
+        ("description", vec![0xe0]),
+        ("ip_version", number(5, 4)),
+        ("languages", vec![0x00, 0x04]),
+        ("node_count", number(6, 1)),
+        ("record_size", number(5, 24)),
+    ];
+    let metadata: Vec<u8> = members.iter().flat_map(|(key, value)| [text(key), value.clone()].concat()).collect();
+    [&records[0][1..], &records[1][1..], &[0; 16], &left, &right, b"\xab\xcd\xefMaxMind.com\xe9", &metadata].concat()
+}
+
+/// Manifests of an archive that was really written, with rows, a kept input and reference data; and some that reach for more.
+fn manifests(seeds: &Seeds) -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let record = folder.path().join("records.jsonl");
+    let lines: Vec<&str> = RECORDS.iter().take(4).map(|record| record.json.as_str()).chain(["{\"broken\""]).collect();
+    fs::write(&record, lines.join("\n"))?;
+    let archive = Archive::open_or_create(folder.path().join("archive")).map_err(io::Error::other)?;
+    let options =
+        Options { threads: 1.try_into().map_err(io::Error::other)?, keep_raw: true, fingerprints: FingerprintMatcher::empty().into() };
+    ingest(&archive, &[Input::File(record)], &options, &Silent).map_err(io::Error::other)?;
+    let list = folder.path().join("list.csv");
+    fs::write(&list, TABLES[0].1)?;
+    refdata::add(&archive, Path::new(&list)).map_err(io::Error::other)?;
+    let manifest = fs::read_to_string(archive.dir().join("manifest.json"))?;
+    let mut manifest: Value = serde_json::from_str(&manifest)?;
+    for input in manifest["inputs"].as_object_mut().into_iter().flat_map(|inputs| inputs.values_mut()) {
+        input["locations"] = serde_json::json!(["/nowhere/records.jsonl"]);
+    }
+    seeds.write("manifest", "written", manifest.to_string().as_bytes())?;
+    let hostile = [
+        r#"{"format_version":1,"inputs":{"x":{"raw":"../../secret"}}}"#,
+        r#"{"format_version":1,"inputs":{"x":{"raw":"raw/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.zst","bytes":18446744073709551615,"locations":["/dev/null"]}},"generation":18446744073709551615}"#,
+        r#"{"format_version":1,"tables":{"rejects":{"all":[{"path":"tables//rejects/all/0011223344556677.parquet","sha256":"","rows":18446744073709551615,"bytes":18446744073709551615,"earliest":null,"latest":0}]}}}"#,
+        r#"{"format_version":1,"tables":{"measurements":{"XA/2024-02-12":[{"path":"tables/measurements/XA/2024-02-12/8899aabbccddeeff.parquet","sha256":"x","rows":1,"bytes":18446744073709551615,"earliest":null,"latest":0}]}},"derived":{"a":"b"}}"#,
+        r#"{"format_version":1,"refdata":[{"kind":"test_list","name":"a","path":"refdata/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","sha256":"b","bytes":1}]}"#,
+        r#"{"format_version":99}"#,
+    ];
+    for (number, manifest) in hostile.iter().enumerate() {
+        seeds.write("manifest", &format!("hostile-{number}"), manifest.as_bytes())?;
+    }
+    Ok(())
+}
