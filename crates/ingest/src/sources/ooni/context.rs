@@ -10,7 +10,7 @@ use parallax_model::{ControlKind, Operation, TargetRole, Text, Timestamp};
 use super::nettest::Nettest;
 use super::source::NotAMeasurement;
 use super::writer::Place;
-use crate::address::is_public_text;
+use crate::address::{canonical_ip, is_public_text};
 use crate::hostname;
 use crate::json::Value;
 use crate::text::clip;
@@ -132,12 +132,14 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Text without an address in it.
+/// Text without an address in it, be it as the record spells it or in its one canonical spelling.
 pub fn scrub<'t>(text: Text<'t>, address: Option<&str>) -> Text<'t> {
-    match address {
-        Some(address) if text.contains(address) => Cow::Owned(text.replace(address, SCRUBBED)),
-        _ => text,
-    }
+    let Some(address) = address else { return text };
+    let canonical = canonical_ip(address).unwrap_or(Cow::Borrowed(address));
+    [address, &canonical].into_iter().fold(text, |text, spelling| match text.contains(spelling) {
+        true => Cow::Owned(text.replace(spelling, SCRUBBED)),
+        false => text,
+    })
 }
 
 /// The input, or the first of several, as the few tests that have several list the one that is contacted first.
@@ -244,5 +246,11 @@ mod tests {
         assert_eq!(read(with("192.0.2.53", "192.168.1.1")).measured("resolver_ip"), "-");
         assert_eq!(read(with("192.0.2.53", "nonsense")).measured("resolver_ip"), "-");
         assert_eq!(read(with("192.0.2.53", "2001:DB8::53")).measured("resolver_ip"), "2001:db8::53");
+    }
+
+    #[test]
+    fn an_address_is_scrubbed_in_either_spelling() {
+        let shown = super::scrub("from 2001:DB8::7 that is 2001:db8::7".into(), Some("2001:DB8::7"));
+        assert_eq!(shown, "from [scrubbed] that is [scrubbed]");
     }
 }

@@ -70,19 +70,20 @@ fn surroundings<'a>(row: &mut Measurement<'a>, measurement: Value<'a>, context: 
         "resolver_network_name",
     ]);
     let [network_type, platform] = annotations.fields(["network_type", "platform"]);
-    row.platform = name_of(platform);
-    row.network_type = name_of(network_type);
-    row.probe_as_org_name = name_of(network_name);
-    row.report_id = name_of(report_id);
+    row.platform = name_of(platform).map(|text| context.scrub(text));
+    row.network_type = name_of(network_type).map(|text| context.scrub(text));
+    row.probe_as_org_name = name_of(network_name).map(|text| context.scrub(text));
+    row.report_id = name_of(report_id).map(|text| context.scrub(text));
     row.probe_id = probe_id.filled_text().filter(|id| is_anonymous_name(id)).map(Cow::Borrowed);
     row.resolver_asn = asn_of(resolver_asn);
-    row.resolver_as_org_name = name_of(resolver_name);
-    row.resolver_ip = resolver_ip.text().filter(|ip| is_public_text(ip) && Some(*ip) != context.volunteer()).and_then(canonical_ip);
+    row.resolver_as_org_name = name_of(resolver_name).map(|text| context.scrub(text));
+    let volunteer = context.volunteer().and_then(canonical_ip);
+    row.resolver_ip = resolver_ip.text().filter(|ip| is_public_text(ip)).and_then(canonical_ip).filter(|ip| Some(ip) != volunteer.as_ref());
 }
 
 fn control<'a>(row: &mut Measurement<'a>, measurement: Value<'a>, context: &Context<'_>) {
     let backend = measurement.get("test_helpers").get("backend");
-    row.test_helper = name_of(backend).or_else(|| name_of(backend.get("address")));
+    row.test_helper = name_of(backend).or_else(|| name_of(backend.get("address"))).map(|text| context.scrub(text));
     let failure = measurement.get("test_keys").get("control_failure");
     row.control_failure = name_of(failure).map(|failure| context.scrub(failure));
 }
