@@ -9,9 +9,9 @@ use parallax_archive::container;
 use super::batch::Batch;
 use super::plan::Planned;
 use super::progress::Progress;
+use crate::Error;
 use crate::framing::{Frame, FrameReject, Framer};
 use crate::queue::Queue;
-use crate::Error;
 
 /// One file to read.
 pub struct Job<'a> {
