@@ -29,7 +29,7 @@ table! {
         registrable_domain: Option<Text<'a>>,
         /// Why the target was tested.
         target_role: TargetRole,
-        /// The layer.
+        /// The layer that the verdict is about.
         layer: Layer,
         /// What the evidence says.
         state: State,
