@@ -46,7 +46,9 @@ fn mechanisms_are_found_no_deeper_than_they_are_and_troubles_accuse_nobody() {
         let tally = table.entry(key).or_default();
         tally.n += 1;
         tally.accused += usize::from(accuses);
-        tally.deeper += usize::from(guilty && accuses && trouble(&truth) == "none" && is_deeper(&words(&row["mechanisms"]), &words(&truth["mechanisms"])));
+        tally.deeper += usize::from(
+            guilty && accuses && trouble(&truth) == "none" && is_deeper(&words(&row["mechanisms"]), &words(&truth["mechanisms"])),
+        );
     }
     for (trouble, tally) in &accused {
         assert!(tally.accused == 0 || trouble.contains(CANNOT_BE_TOLD_APART), "{trouble}: {} of {} accused", tally.accused, tally.n);

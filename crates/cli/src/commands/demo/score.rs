@@ -53,6 +53,15 @@ pub struct Example {
 pub struct Score {
     interference: BTreeMap<String, Tally>,
     innocent: BTreeMap<String, Tally>,
+    /// Each target once, whatever number of causes it is counted under above.
+    all_interference: Total,
+    all_innocent: Total,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Total {
+    n: u64,
+    accused: u64,
 }
 
 /// The cause of measurements in which nothing went wrong.
@@ -79,7 +88,12 @@ impl Score {
             (false, false) => &truth.trouble,
             (false, true) => &vec![NOTHING.to_owned()],
         };
-        let tallies = if guilty { &mut self.interference } else { &mut self.innocent };
+        let (tallies, total) = match guilty {
+            true => (&mut self.interference, &mut self.all_interference),
+            false => (&mut self.innocent, &mut self.all_innocent),
+        };
+        total.n += 1;
+        total.accused += u64::from(said.is_some_and(|said| said.state.accuses()));
         for cause in causes {
             tallies.entry(cause.clone()).or_default().add(cause, &truth.measurement_uid, said);
         }
@@ -122,16 +136,16 @@ impl Score {
     }
 
     pub fn sentence(&self) -> String {
-        let sum =
-            |tallies: &BTreeMap<String, Tally>| tallies.values().fold((0, 0), |(n, accused), tally| (n + tally.n, accused + tally.accused));
-        let ((guilty, found), (innocent, wronged)) = (sum(&self.interference), sum(&self.innocent));
+        let (guilty, innocent) = (self.all_interference, self.all_innocent);
         format!(
-            "Of {} times that somebody interfered, Parallax found {} ({}); of {} innocent ones it accused {}.\n",
-            count(guilty),
-            count(found),
-            percent(found, guilty),
-            count(innocent),
-            count(wronged)
+            "Of {} targets that somebody interfered with, Parallax accused somebody of {} ({}); of {} innocent ones, of {}.\n\
+             One with two causes stands under both above. A connection lost by chance looks cut in a single measurement: no\n\
+             single measurement is a finding.\n",
+            count(guilty.n),
+            count(guilty.accused),
+            percent(guilty.accused, guilty.n),
+            count(innocent.n),
+            count(innocent.accused)
         )
     }
 
@@ -142,8 +156,8 @@ impl Score {
             known.max_by_key(|(_, tally)| tally.n).map(|(cause, tally)| (cause.clone(), tally.witness.clone().unwrap_or_default()))
         };
         let found = most(&self.interference).map(|(cause, uid)| Example { what: format!("why it says {cause}"), measurement_uid: uid });
-        let spared =
-            most(&self.innocent).map(|(cause, uid)| Example { what: format!("why it accuses nobody of {cause}"), measurement_uid: uid });
+        let spared = most(&self.innocent)
+            .map(|(cause, uid)| Example { what: format!("a case of {cause} that it accuses nobody of"), measurement_uid: uid });
         found.into_iter().chain(spared).collect()
     }
 }
@@ -220,7 +234,7 @@ mod tests {
         score.add(truth("blocked", &["tls.reset.sni"], &[]), None);
         let tally = &score.interference["tls.reset.sni"];
         assert_eq!((tally.n, tally.accused, tally.named), (2, 1, 1));
-        assert!(score.sentence().contains("found 1 (50.0%)"));
+        assert!(score.sentence().contains("of 1 (50.0%)"));
     }
 
     #[test]
