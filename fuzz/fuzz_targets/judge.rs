@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use parallax_detect::interference::{Case, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
+use parallax_detect::interference::neighbours::{HourCount, Kind, OwnRecordBuilder};
+use parallax_detect::interference::{Case, Neighbours, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
 use parallax_fuzz::read::{Read, read, read_with};
 use parallax_fuzz::recipe::cook;
 use parallax_fuzz::simulated::{self, RECORDS};
@@ -36,6 +37,23 @@ static PROVEN: LazyLock<ProvenAddresses> = LazyLock::new(|| {
     proven
 });
 
+/// The network got through to everything that undisturbed records tried, before and after, and lost it once.
+static NEIGHBOURS: LazyLock<Neighbours> = LazyLock::new(|| {
+    let mut own = OwnRecordBuilder::default();
+    for record in RECORDS.iter().filter(|record| record.name.ends_with("undisturbed")) {
+        let rows = read(record.json.as_bytes());
+        let measurement = Measurement::read(&rows.measurements, 0);
+        let now = measurement.measurement_start_time.seconds().div_euclid(3600);
+        let hours = [(-3, 1, 0), (-1, 2, 0), (0, 0, 1), (2, 3, 0)];
+        let hours = hours.map(|(hour, reached, lost)| HourCount { hour: now + hour, reached, lost });
+        for row in (0..rows.observations.num_rows()).map(|row| Observation::read(&rows.observations, row)) {
+            let kind = Kind { operation: row.operation, over_tls: false };
+            own.push(measurement.probe_asn.unwrap_or_default(), kind, row.target.as_deref().unwrap_or_default(), &hours, true);
+        }
+    }
+    Neighbours { own: own.finish(), ..Neighbours::default() }
+});
+
 fuzz_target!(|recipe: &[u8]| {
     let rows = read_with(cook(recipe).as_bytes(), &FINGERPRINTS);
     if rows.measurements.num_rows() == 0 {
@@ -62,6 +80,7 @@ fn case_of<'r>(rows: &'r Read, certificates: &'r HashMap<String, Vec<u8>>) -> Ca
         observations: (0..rows.observations.num_rows()).map(|row| Observation::read(&rows.observations, row)).collect(),
         controls: (0..rows.controls.num_rows()).map(|row| Control::read(&rows.controls, row)).collect(),
         proven: &PROVEN,
+        neighbours: &NEIGHBOURS,
         certificates,
         trust: &TRUST,
         refdata: &REFDATA,

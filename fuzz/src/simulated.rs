@@ -1,6 +1,7 @@
 //! Records to begin with: one of each nettest, each way of interfering and each innocent trouble, from the project's own simulator.
 
 use std::fs;
+use std::num::NonZero;
 use std::sync::LazyLock;
 
 use parallax_ingest::refdata::{NamedSnapshot, recognise};
@@ -85,7 +86,7 @@ pub static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| {
 /// The reference data of the simulated world: fingerprints of its block pages, its networks, its root certificate.
 pub fn refdata() -> Vec<NamedSnapshot> {
     let folder = tempfile::tempdir().expect("a folder for the world");
-    write_to_dir(&world(), folder.path(), |_| {}).expect("the world can be written");
+    write_to_dir(&world(), folder.path(), NonZero::<usize>::MIN, |_| {}).expect("the world can be written");
     let files = fs::read_dir(folder.path().join("refdata")).expect("its reference data");
     let mut snapshots: Vec<_> = files
         .map(|file| {

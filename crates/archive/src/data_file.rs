@@ -11,7 +11,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use parallax_model::Table;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::RowGroupMetaData;
@@ -23,7 +23,7 @@ use crate::disk::DigestedFile;
 use crate::limits::Limits;
 use crate::lock::ReaderLock;
 use crate::manifest::DataFile;
-use crate::{Error, fault, layout};
+use crate::{Error, layout};
 
 /// Rows in a batch that is read for somebody else.
 const READ_ROWS: usize = 8192;
@@ -91,6 +91,12 @@ impl<'a> PartitionWriter<'a> {
         }
     }
 
+    /// Writes all that comes, and finishes.
+    pub fn write_all(mut self, rows: impl IntoIterator<Item = Assembled>) -> Result<Vec<PlacedFile>, Error> {
+        rows.into_iter().try_for_each(|assembled| self.write(&assembled))?;
+        self.finish()
+    }
+
     pub fn finish(mut self) -> Result<Vec<PlacedFile>, Error> {
         self.finish_file()?;
         Ok(self.finished)
@@ -104,7 +110,6 @@ impl<'a> PartitionWriter<'a> {
         // One partition never holds two equal files, but two partitions of two tables may meet in this folder.
         let at = self.folder.join(format!("{}-{sha256}.parquet", self.table.name));
         fs::rename(&unfinished, &at).map_err(|error| Error::writing(&at, error))?;
-        fault::step("a file of a partition is written");
         self.finished.push(PlacedFile { file: DataFile { path, sha256, rows, bytes, earliest, latest }, at });
         Ok(())
     }
@@ -181,11 +186,15 @@ fn properties(table: &Table) -> WriterProperties {
 pub struct PartitionReader {
     schema: SchemaRef,
     batch_rows: usize,
+    columns: Wanted,
     files: VecDeque<PathBuf>,
     groups: Option<GroupReader>,
     /// Files are opened one after the other, so they must stay until the last is.
     _lock: Option<Arc<ReaderLock>>,
 }
+
+/// The names of the columns that somebody wants, or `None` for all.
+type Wanted = Option<&'static [&'static str]>;
 
 /// Reads a file one row group after the other, so that no batch is larger than a row group may be.
 struct GroupReader {
@@ -198,7 +207,7 @@ struct GroupReader {
 
 impl PartitionReader {
     pub(crate) fn new(table: &Table, files: impl IntoIterator<Item = PathBuf>, lock: Option<Arc<ReaderLock>>) -> Self {
-        Self { schema: table.schema(), batch_rows: READ_ROWS, files: files.into_iter().collect(), groups: None, _lock: lock }
+        Self { schema: table.schema(), batch_rows: READ_ROWS, columns: None, files: files.into_iter().collect(), groups: None, _lock: lock }
     }
 
     /// Gives smaller batches, for whoever reads many things at once.
@@ -206,10 +215,15 @@ impl PartitionReader {
         Self { batch_rows, ..self }
     }
 
+    /// Gives some of the columns only.
+    pub(crate) fn with_columns(self, columns: &'static [&'static str]) -> Self {
+        Self { columns: Some(columns), ..self }
+    }
+
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, Error> {
         loop {
             if let Some(groups) = &mut self.groups {
-                match groups.next_batch(self.batch_rows)? {
+                match groups.next_batch(self.batch_rows, self.columns)? {
                     Some(batch) => return Ok(Some(batch)),
                     None => self.groups = None,
                 }
@@ -243,7 +257,7 @@ impl GroupReader {
         Ok(Self { path, file, metadata, next_group: 0, rows: None })
     }
 
-    fn next_batch(&mut self, batch_rows: usize) -> Result<Option<RecordBatch>, Error> {
+    fn next_batch(&mut self, batch_rows: usize, columns: Wanted) -> Result<Option<RecordBatch>, Error> {
         loop {
             if let Some(rows) = &mut self.rows
                 && let Some(batch) = rows.next()
@@ -253,17 +267,20 @@ impl GroupReader {
             if self.next_group == self.metadata.metadata().num_row_groups() {
                 return Ok(None);
             }
-            self.rows = Some(self.open_group(batch_rows)?);
+            self.rows = Some(self.open_group(batch_rows, columns)?);
             self.next_group += 1;
         }
     }
 
-    fn open_group(&self, batch_rows: usize) -> Result<ParquetRecordBatchReader, Error> {
+    fn open_group(&self, batch_rows: usize, columns: Wanted) -> Result<ParquetRecordBatchReader, Error> {
         let file = self.file.try_clone().map_err(|error| Error::disk("open", &self.path, error))?;
         let batch_rows = batch_rows.min(rows_in_bytes(self.metadata.metadata().row_group(self.next_group), READ_BYTES));
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        let mask = columns.map_or_else(ProjectionMask::all, |columns| ProjectionMask::columns(schema, columns.iter().copied()));
         ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
             .with_row_groups(vec![self.next_group])
             .with_batch_size(batch_rows)
+            .with_projection(mask)
             .build()
             .map_err(|error| Error::reading(&self.path, error))
     }

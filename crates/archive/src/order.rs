@@ -16,6 +16,9 @@ use crate::row_size::row_sizes;
 /// Columns that decide between two copies of a row before all others: the first file by name, the first line in it.
 const FOUND_AT: &[&str] = &["source_file", "source_digest", "source_line"];
 
+/// What a whole number of 32 bits takes at the end of a key.
+const ORDINAL_BYTES: usize = 5;
+
 /// Turns rows of one table into bytes that compare as the rows do.
 pub struct Order {
     table: &'static Table,
@@ -91,6 +94,15 @@ impl KeyedBatch {
 
     pub fn compare_key(&self, row: usize, other: &Self, other_row: usize) -> Ordering {
         self.keys.row(row).cmp(&other.keys.row(other_row))
+    }
+
+    /// Whether a row follows the one above it and differs from it only in the last [`ORDINAL_BYTES`] of its key: mostly, whether both are
+    /// observations of the same measurement.
+    pub fn continues(&self, row: usize) -> bool {
+        let (above, this) = (self.keys.row(row - 1), self.keys.row(row));
+        let (above, this) = (above.as_ref(), this.as_ref());
+        let same = this.len().saturating_sub(ORDINAL_BYTES);
+        above.len() == this.len() && above[same..] <= this[same..] && above[..same] == this[..same]
     }
 
     /// Whether no row comes before the one above it, nor the first before the last of the batch above.

@@ -37,6 +37,11 @@ impl Partition {
         };
         (partition.to_string() == name).then_some(partition)
     }
+
+    /// The country and week that a record of this country and time lies in.
+    pub fn of(country: &str, time: Timestamp) -> Self {
+        Self { country: Some(parse_country(country)), week: Some(week_of(time.microseconds())) }
+    }
 }
 
 impl fmt::Display for Partition {

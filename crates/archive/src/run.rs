@@ -3,6 +3,7 @@
 //! A run is one Arrow stream, compressed, whose batches are ordered by partition and then by sort key and never span two partitions.
 //! It is read from front to back once, and never outlives the process that wrote it.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Write};
@@ -37,33 +38,97 @@ pub struct Run {
     widest: usize,
 }
 
-/// Sorts rows and writes them as a run.
-pub fn spill(order: &Order, batches: Vec<RecordBatch>, path: PathBuf) -> Result<Run, Error> {
-    let partitioner = Partitioner::of(order.table());
-    let batches = batches.into_iter().map(|batch| order.keyed(batch).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
-    let mut rows: Vec<(Partition, u32, u32)> = Vec::with_capacity(batches.iter().map(|batch| batch.len()).sum());
-    for (number, keyed) in batches.iter().enumerate() {
-        let partitions = partitioner.partitions(&keyed.batch).enumerate();
-        rows.extend(partitions.map(|(row, partition)| (partition, number as u32, row as u32)));
-    }
-    rows.sort_unstable_by(|a, b| {
-        let keys = || batches[a.1 as usize].compare_key(a.2 as usize, &batches[b.1 as usize], b.2 as usize);
-        a.0.cmp(&b.0).then_with(keys)
-    });
-    write_sorted(order, &batches, &rows, path)
+/// Sorted rows in memory.
+pub struct Held {
+    batches: Vec<Arc<KeyedBatch>>,
+    stretches: Vec<Stretch>,
 }
 
-fn write_sorted(order: &Order, batches: &[Arc<KeyedBatch>], rows: &[(Partition, u32, u32)], path: PathBuf) -> Result<Run, Error> {
-    let mut writer = RunWriter::create(order, path)?;
-    let mut assembler = Assembler::default();
-    for rows in rows.chunk_by(|a, b| a.0 == b.0) {
-        for (partition, batch, row) in rows {
-            assembler.pick(&batches[*batch as usize], *row as usize);
-            if assembler.is_full() {
-                writer.write_next(*partition, &mut assembler, order)?;
+/// Rows of one batch that follow each other, in order.
+#[derive(Clone, Copy)]
+struct Stretch {
+    partition: Partition,
+    batch: u32,
+    start: u32,
+    end: u32,
+}
+
+impl Held {
+    /// Sorts rows. What one measurement made mostly stands together in order already, so only such stretches are sorted, and single rows
+    /// only when some of them overlap.
+    pub fn sort(order: &Order, batches: Vec<RecordBatch>) -> Result<Self, Error> {
+        let partitioner = Partitioner::of(order.table());
+        let batches = batches.into_iter().map(|batch| order.keyed(batch).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        let mut held = Self { batches, stretches: Vec::new() };
+        held.cut(&partitioner, KeyedBatch::continues);
+        held.sort_stretches();
+        if held.stretches.windows(2).any(|pair| held.overlap(pair[0], pair[1])) {
+            held.stretches.clear();
+            held.cut(&partitioner, |_, _| false);
+            held.sort_stretches();
+        }
+        Ok(held)
+    }
+
+    /// Cuts the batches into stretches; a row for which `continues` is true belongs to that of the row above it.
+    fn cut(&mut self, partitioner: &Partitioner, continues: impl Fn(&KeyedBatch, usize) -> bool) {
+        for (batch, keyed) in self.batches.iter().enumerate() {
+            for (row, partition) in partitioner.partitions(&keyed.batch).enumerate() {
+                let (batch, start) = (batch as u32, row as u32);
+                match self.stretches.last_mut() {
+                    Some(last) if row > 0 && last.partition == partition && continues(keyed, row) => last.end += 1,
+                    _ => self.stretches.push(Stretch { partition, batch, start, end: start + 1 }),
+                }
             }
         }
-        writer.write_next(rows[0].0, &mut assembler, order)?;
+    }
+
+    fn sort_stretches(&mut self) {
+        let mut stretches = std::mem::take(&mut self.stretches);
+        stretches.sort_unstable_by(|a, b| a.partition.cmp(&b.partition).then_with(|| self.compare((*a, a.start), (*b, b.start))));
+        self.stretches = stretches;
+    }
+
+    fn overlap(&self, above: Stretch, below: Stretch) -> bool {
+        above.partition == below.partition && self.compare((above, above.end - 1), (below, below.start)) == Ordering::Greater
+    }
+
+    fn compare(&self, a: (Stretch, u32), b: (Stretch, u32)) -> Ordering {
+        let batch = |stretch: Stretch| &self.batches[stretch.batch as usize];
+        batch(a.0).compare_key(a.1 as usize, batch(b.0), b.1 as usize)
+    }
+
+    pub fn partitions(&self) -> impl Iterator<Item = Partition> {
+        self.stretches.chunk_by(|a, b| a.partition == b.partition).map(|stretches| stretches[0].partition)
+    }
+
+    /// The rows of a partition; nothing when there are none.
+    pub fn rows<'a>(&'a self, order: &'a Order, partition: Partition) -> impl Iterator<Item = Result<Assembled, Error>> + use<'a> {
+        let first = self.stretches.partition_point(|stretch| stretch.partition < partition);
+        let count = self.stretches[first..].partition_point(|stretch| stretch.partition == partition);
+        let stretches = &self.stretches[first..first + count];
+        let mut rows = stretches.iter().flat_map(|stretch| (stretch.start..stretch.end).map(|row| (stretch.batch, row)));
+        let mut assembler = Assembler::default();
+        std::iter::from_fn(move || {
+            for (batch, row) in rows.by_ref() {
+                assembler.pick(&self.batches[batch as usize], row as usize);
+                if assembler.is_full() {
+                    break;
+                }
+            }
+            assembler.take(order).transpose()
+        })
+    }
+}
+
+/// Sorts rows and writes them as a run.
+pub fn spill(order: &Order, batches: Vec<RecordBatch>, path: PathBuf) -> Result<Run, Error> {
+    let held = Held::sort(order, batches)?;
+    let mut writer = RunWriter::create(order, path)?;
+    for partition in held.partitions() {
+        for assembled in held.rows(order, partition) {
+            writer.write(partition, &assembled?)?;
+        }
     }
     writer.finish()
 }
@@ -128,13 +193,6 @@ impl RunWriter {
         };
         let stream = create().map_err(|error| Error::writing(&path, error))?;
         Ok(Self { path, stream, partitions: Vec::new(), widest: 0 })
-    }
-
-    fn write_next(&mut self, partition: Partition, assembler: &mut Assembler, order: &Order) -> Result<(), Error> {
-        match assembler.take(order)? {
-            Some(assembled) => self.write(partition, &assembled),
-            None => Ok(()),
-        }
     }
 
     fn write(&mut self, partition: Partition, assembled: &Assembled) -> Result<(), Error> {

@@ -45,6 +45,11 @@ impl Snapshot {
         Ok(PartitionReader::new(table, self.partition_files(table, partition), Some(self.lock.clone())))
     }
 
+    /// The same with some of the columns only, in the order of the table: the others are not even decompressed.
+    pub fn read_columns(&self, table: &'static Table, partition: &str, columns: &'static [&'static str]) -> Result<PartitionReader, Error> {
+        Ok(self.read(table, partition)?.with_columns(columns))
+    }
+
     /// Looks for the bytes of an input, and reads them through to be sure.
     pub fn open_input(&self, source_digest: &str) -> Result<InputState, Error> {
         let input = self.manifest.inputs.get(source_digest).ok_or_else(|| Error::UnknownInput { digest: source_digest.to_owned() })?;

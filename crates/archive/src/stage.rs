@@ -1,7 +1,7 @@
 //! A stage: rows and copies of inputs on their way into the archive, in a folder of their own.
 //!
 //! Rows may be pushed in any order. They are kept in memory up to a limit, then the fullest table is sorted and written as a run (see
-//! [`crate::run`]); the commit merges the runs into partitions.
+//! [`crate::run`]); the commit merges the runs, and what is still in memory, into partitions.
 //!
 //! **Invariant:** nothing outside of the stage's folder is touched. A stage that is dropped, or whose process is killed, leaves the
 //! archive as it was; the folder goes with it or when the next writer comes.
@@ -9,20 +9,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use arrow::array::RecordBatch;
 use parallax_model::Table;
 
-use crate::assemble::BATCH_ROWS;
+use crate::assemble::{Assembled, BATCH_ROWS};
 use crate::data_file::{PartitionReader, PartitionWriter, PlacedFile};
 use crate::limits::Limits;
 use crate::merge::{Merge, Sorted};
 use crate::order::Order;
 use crate::partition::{Partition, Partitioner};
 use crate::raw::{self, RawCopy};
-use crate::run::{self, Run};
-use crate::{Error, Manifest, RefdataFile, disk, layout, refdata};
+use crate::run::{self, Held, Run};
+use crate::{Error, Manifest, RefdataFile, disk, fault, layout, refdata};
+
+/// Merged batches that wait to be encoded; each has up to half a megabyte, or a single longer row.
+const BATCHES_WAITING: usize = 4;
 
 /// Rows being gathered for one commit.
 pub struct Stage {
@@ -118,8 +124,7 @@ impl Stage {
         for ((table, partition), files) in &self.replaced {
             next.set_files(table, partition, files.iter().map(|placed| placed.file.clone()).collect());
         }
-        for mut gathered in std::mem::take(&mut self.tables).into_values() {
-            gathered.spill(&mut self.folder)?;
+        for gathered in std::mem::take(&mut self.tables).into_values() {
             for (partition, files) in self.merge_table(dir, gathered, next)? {
                 next.set_files(partition.0, &partition.1, files.iter().map(|placed| placed.file.clone()).collect());
                 self.replaced.insert(partition, files);
@@ -130,27 +135,50 @@ impl Stage {
     }
 
     fn merge_table(&mut self, dir: &Path, gathered: Gathered, next: &Manifest) -> Result<Merged, Error> {
-        let Gathered { order, runs, .. } = gathered;
+        let Gathered { order, batches, runs, .. } = gathered;
+        // What is still in memory need not go to the disk and come back.
+        let held = Held::sort(&order, batches)?;
         let runs = run::reduce(&order, runs, || self.folder.next_run())?;
         let mut readers = run::open_all(&runs)?;
         let mut merged = Vec::new();
-        for partition in run::partitions(&runs) {
+        let partitions: BTreeSet<Partition> = run::partitions(&runs).into_iter().chain(held.partitions()).collect();
+        for partition in partitions {
             let name = partition.to_string();
             let present = self.present(dir, order.table(), &name, next);
             let mut sources: Vec<Sorted> = readers.iter_mut().filter_map(|reader| reader.batches(partition)).collect();
+            sources.push(Box::new(held.rows(&order, partition).map(|assembled| assembled.map(|assembled| assembled.batch))));
             sources.push(Box::new(PartitionReader::new(order.table(), present, None).with_batch_rows(BATCH_ROWS)));
             merged.push(((order.table().name, name), self.write_partition(&order, partition, sources)?));
         }
         Ok(merged)
     }
 
+    /// Merges on this thread while another encodes: the two take about as long.
     fn write_partition(&self, order: &Order, partition: Partition, rows: Vec<Sorted<'_>>) -> Result<Vec<PlacedFile>, Error> {
         let folder = self.folder.path.join(layout::TABLES);
-        let mut writer = PartitionWriter::new(&folder, order.table(), partition.to_string(), self.limits);
-        for assembled in Merge::new(order, rows)? {
-            writer.write(&assembled?)?;
-        }
-        writer.finish()
+        let writer = PartitionWriter::new(&folder, order.table(), partition.to_string(), self.limits);
+        let mut merge = Merge::new(order, rows)?;
+        let (to_encode, merged) = sync_channel::<Assembled>(BATCHES_WAITING);
+        let files = thread::scope(|scope| {
+            let encoder = scope.spawn(move || writer.write_all(merged));
+            let mut sent = Ok(());
+            for assembled in &mut merge {
+                match assembled.map(|assembled| to_encode.send(assembled)) {
+                    Ok(Ok(())) => {}
+                    // The encoder has failed, and says why.
+                    Ok(Err(_)) => break,
+                    Err(error) => {
+                        sent = Err(error);
+                        break;
+                    }
+                }
+            }
+            drop(to_encode);
+            let encoded = encoder.join().unwrap_or_else(|panic| resume_unwind(panic));
+            sent.and(encoded)
+        })?;
+        files.iter().for_each(|_| fault::step("a file of a partition is written"));
+        Ok(files)
     }
 
     /// Where the rows lie that a partition has before new ones are merged into it.

@@ -12,6 +12,8 @@ use crate::output::Format;
 
 /// The heading of what every command takes.
 const EVERYWHERE: &str = "Options of every command";
+/// The archive when none is named.
+pub const DEFAULT_ARCHIVE: &str = "parallax-archive";
 
 /// Measure who cuts, spoofs or slows connections: raw measurements in, verdicts out that anyone can open
 #[derive(Debug, Parser)]
@@ -20,7 +22,7 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// Folder of the archive
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", env = "PARALLAX_ARCHIVE", default_value = "parallax-archive", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", env = "PARALLAX_ARCHIVE", default_value = DEFAULT_ARCHIVE, hide_env_values = true)]
     pub archive: PathBuf,
     /// How rows are printed
     #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value = "table", value_name = "FORMAT")]

@@ -2,15 +2,15 @@
 
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use parallax_archive::Archive;
 use parallax_engine::{Engine, Options};
 
-use crate::arguments::Arguments;
+use crate::arguments::{self, Arguments};
 use crate::commands::Command;
 use crate::failure::{Failure, OrFail};
-use crate::output::Format;
+use crate::output::{Format, quoted};
 
 /// What every command may ask.
 #[derive(Debug)]
@@ -48,6 +48,14 @@ impl Context {
     /// The archive, made where there is none.
     pub fn archive_or_new(&self) -> Result<Archive, Failure> {
         Archive::open_or_create(&self.archive_dir).or_fail("open the archive")
+    }
+
+    /// The program as it was called, for a command that is suggested about the same archive.
+    pub fn typed(&self) -> String {
+        match self.archive_dir == Path::new(arguments::DEFAULT_ARCHIVE) {
+            true => quoted(&self.program),
+            false => format!("{} --archive {}", quoted(&self.program), quoted(&self.archive_dir.to_string_lossy())),
+        }
     }
 
     /// SQL over the archive as it is now.

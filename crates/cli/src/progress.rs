@@ -33,6 +33,11 @@ impl Bar {
         self.0.set_length(total);
         self.0.set_position(done);
     }
+
+    /// A word beside the bar.
+    pub fn say(&self, text: &str) {
+        self.0.set_message(text.to_owned());
+    }
 }
 
 impl Drop for Bar {

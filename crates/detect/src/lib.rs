@@ -2,4 +2,5 @@
 //!
 //! **Invariant:** pure. No I/O, no clock, no database; the same rows give the same findings.
 
+pub mod evaluation;
 pub mod interference;

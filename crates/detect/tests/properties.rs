@@ -1,9 +1,11 @@
 //! What holds for every case, however odd: rows are made at random from small pools, so that they often concern each other.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parallax_detect::interference::{Case, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
+use parallax_detect::interference::neighbours::{ElsewhereBuilder, HourCount, Kind, OwnRecordBuilder};
+use parallax_detect::interference::{Case, Compared, Neighbours, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
 use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern, RefData};
 use parallax_model::tables::{Control, Measurement, Observation};
 use parallax_model::{Layer, Operation, TargetRole};
@@ -36,6 +38,7 @@ const FAILURES: &[&str] = &[
     "dns_nxdomain_error",
     "dns_no_answer",
     "dns_refused_error",
+    "dns_servfail_error",
     "android_dns_cache_no_data",
     "ssl_unknown_authority",
     "ssl_invalid_hostname",
@@ -54,7 +57,13 @@ struct World {
     controls: Vec<Control<'static>>,
     test_name: &'static str,
     control_failure: Option<&'static str>,
+    /// Of this network and of three in two other countries: what, in which hour, reached and lost.
+    neighbours: Vec<Neighbour>,
 }
+
+type Neighbour = (usize, &'static str, Kind, i64, u32, u32);
+
+const PLACES: &[(&str, u32)] = &[("XA", 64500), ("XB", 64510), ("XB", 64511), ("XC", 64512)];
 
 impl World {
     fn with_case<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> T {
@@ -75,10 +84,30 @@ impl World {
             observations: self.observations.clone(),
             controls: self.controls.clone(),
             proven: &proven,
+            neighbours: &self.neighbours(),
             certificates: &HashMap::new(),
             trust: &TrustAnchors::with(&[]),
             refdata: &refdata(),
         })
+    }
+
+    fn neighbours(&self) -> Neighbours {
+        let mut records: BTreeMap<(u32, Kind, &str), BTreeMap<i64, (u32, u32)>> = BTreeMap::new();
+        let mut elsewhere = ElsewhereBuilder::default();
+        self.neighbours.iter().for_each(|(_, target, kind, ..)| elsewhere.note_loss(*kind, target));
+        for (place, target, kind, hour, reached, lost) in &self.neighbours {
+            let (country, asn) = PLACES[*place];
+            elsewhere.push(country, asn, *kind, target, *hour, *reached, *lost);
+            if country == "XA" {
+                records.entry((asn, *kind, *target)).or_default().insert(*hour, (*reached, *lost));
+            }
+        }
+        let mut own = OwnRecordBuilder::default();
+        for ((asn, kind, target), hours) in records {
+            let hours: Vec<_> = hours.into_iter().map(|(hour, (reached, lost))| HourCount { hour, reached, lost }).collect();
+            own.push(asn, kind, target, &hours, true);
+        }
+        Neighbours { own: own.finish(), elsewhere: Arc::new(elsewhere.finish()) }
     }
 
     fn judge(&self) -> Vec<TargetJudgement> {
@@ -176,10 +205,10 @@ fn lookup(name: &'static str) -> impl Strategy<Value = Vec<Observation<'static>>
 }
 
 fn connection(name: &'static str) -> impl Strategy<Value = Vec<Observation<'static>>> {
-    let operation = select(&[Operation::Tcp, Operation::Tls, Operation::Quic][..]);
-    let odd = (option::of(1..4_u64), option::of(any::<bool>()), proptest::bool::weighted(0.1));
+    let operation = select(&[Operation::Tcp, Operation::Tls, Operation::Quic, Operation::Session][..]);
+    let odd = (option::of(1..4_u64), option::of(any::<bool>()), proptest::bool::weighted(0.1), proptest::bool::weighted(0.1));
     (operation, address(), failure(), select(&[80_u16, 443, 8080][..]), odd).prop_map(
-        move |(operation, (ip, asn), failure, port, (id, fetch_body, no_verify))| {
+        move |(operation, (ip, asn), failure, port, (id, fetch_body, no_verify, hides_its_name))| {
             vec![Observation {
                 ip: Some(ip.into()),
                 ip_asn: asn,
@@ -188,6 +217,8 @@ fn connection(name: &'static str) -> impl Strategy<Value = Vec<Observation<'stat
                 transaction_id: id,
                 fetch_body,
                 tls_no_verify: no_verify.then_some(true),
+                tls_server_name: (operation == Operation::Tls).then(|| name.into()),
+                tls_ech: hides_its_name.then(|| "grease".into()),
                 ..row(operation, name)
             }]
         },
@@ -206,8 +237,9 @@ fn transaction(name: &'static str) -> impl Strategy<Value = Vec<Observation<'sta
         option::of(select(&["http://192.168.1.1/", "http://login.example.com/", "/again", "://"][..])),
         option::of(select(&[0_u64, 5_000, 1 << 40][..])),
         option::of(select(&[0.0, 9.5, f64::NAN, -1.0][..])),
+        option::weighted(0.1, select(&["header value: user-agent", "answered instead of echoed", "not an echo", "a change of tomorrow"][..])),
     );
-    (page, how, rest).prop_map(move |((status, title, length, is_notice), (at, failure, https, deeper, id), (location, bytes, seconds))| {
+    (page, how, rest).prop_map(move |((status, title, length, is_notice), (at, failure, https, deeper, id), (location, bytes, seconds, changes))| {
         let plain = row(Operation::Http, name);
         vec![Observation {
             ip: at.map(|(ip, _)| ip.into()),
@@ -223,6 +255,7 @@ fn transaction(name: &'static str) -> impl Strategy<Value = Vec<Observation<'sta
             http_response_fingerprints: if is_notice { vec![BLOCK_PAGE.into()] } else { Vec::new() },
             http_bytes_received: bytes,
             http_receive_time: seconds,
+            http_request_changes: changes.map(Into::into).into_iter().collect(),
             ..plain
         }]
     })
@@ -234,7 +267,7 @@ fn operations(name: &'static str) -> impl Strategy<Value = Vec<Observation<'stat
 }
 
 fn control() -> impl Strategy<Value = Control<'static>> {
-    let operation = select(&[Operation::Dns, Operation::Tcp, Operation::Tls, Operation::Http][..]);
+    let operation = select(&[Operation::Dns, Operation::Tcp, Operation::Tls, Operation::Quic, Operation::Http][..]);
     let page = (select(&[200_u16, 302, 403, 502][..]), select(&[700_u64, 30_000][..]));
     (operation, select(ADDRESSES), failure(), select(&[80_u16, 443][..]), page).prop_map(
         |(operation, (ip, asn), failure, port, (status, length))| {
@@ -282,8 +315,17 @@ fn world() -> impl Strategy<Value = World> {
             controls,
             test_name,
             control_failure,
+            neighbours: Vec::new(),
         },
     )
+}
+
+fn neighbour() -> impl Strategy<Value = Neighbour> {
+    let what = (select(&[SITE, HOP, "telegram/dc_pool"][..]), select(Operation::ALL), any::<bool>());
+    // Around the hour of the measurement, which is the first of 1970.
+    (0..PLACES.len(), what, -4..5_i64, 0..5_u32, 0..5_u32).prop_map(|(place, (target, operation, over_tls), hour, reached, lost)| {
+        (place, target, Kind { operation, over_tls: over_tls && operation == Operation::Http }, hour, reached, lost)
+    })
 }
 
 proptest! {
@@ -304,7 +346,14 @@ proptest! {
     #[test]
     fn rows_of_one_target_say_nothing_about_another(world in world(), more in operations(UNRELATED)) {
         let mut before = world;
-        before.observations.push(Observation { ip: Some("45.76.10.20".into()), port: Some(443), ..row(Operation::Tcp, "works.example.com") });
+        for operation in [Operation::Dns, Operation::Tcp, Operation::Quic] {
+            let mut works = row(operation, "works.example.com");
+            (works.ip, works.port) = (Some("45.76.10.20".into()), Some(443));
+            if operation == Operation::Dns {
+                (works.dns_engine, works.dns_answer) = (Some("system".into()), Some("45.76.10.20".into()));
+            }
+            before.observations.push(works);
+        }
         let mut after = before.clone();
         after.observations.extend(more.into_iter().filter(|row| {
             let is_ipv6 = row.ip.as_deref().is_some_and(|ip| ip.contains(':'));
@@ -349,6 +398,19 @@ proptest! {
     fn every_judgement_can_be_asked_what_would_change_it(world in world()) {
         let found = world.with_case(|case| judge(case).iter().map(|judgement| counterfactuals(case, judgement).len()).sum::<usize>());
         prop_assert!(found < 1000);
+    }
+
+    /// Whatever anybody submits about other occasions, nobody is accused who would not be accused without them; where the record has no
+    /// control at all, at least a connection of its own must have been lost.
+    #[test]
+    fn neighbours_accuse_nobody(world in world(), neighbours in vec(neighbour(), 0..12)) {
+        let alone = world.states();
+        let beside = World { neighbours, ..world };
+        for judgement in beside.judge() {
+            let own_loss = beside.observations.iter().any(|row| row.target.as_deref() == Some(&judgement.target) && row.failure.is_some());
+            let has_control = judgement.compared >= Compared::TestHelperRedirect;
+            prop_assert!(!judgement.state.accuses() || alone[&judgement.target].accuses || (own_loss && !has_control), "{}", judgement.target);
+        }
     }
 
     #[test]
@@ -402,7 +464,7 @@ fn judge_hostile(texts: &[String], status: u16, (port, asn, number): (u16, u32, 
         ..Control::default()
     });
     let observations = [operation, Operation::Dns, Operation::Http].map(hostile).to_vec();
-    let world = World { observations, controls: controls.collect(), test_name: "web_connectivity", control_failure: None };
+    let world = World { observations, controls: controls.collect(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() };
     assert_eq!(world.judge().len(), 1);
 }
 
@@ -493,7 +555,7 @@ fn time(world: &World) -> Duration {
 #[test]
 fn twenty_thousand_rows_on_one_target_are_judged_in_linear_time() {
     let observations = (0..MOST_ROWS).map(|number| worst_row(number, SITE)).collect();
-    assert_judged_in_time(&World { observations, controls: worst_controls(), test_name: "web_connectivity", control_failure: None });
+    assert_judged_in_time(&World { observations, controls: worst_controls(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() });
 }
 
 #[test]
@@ -514,7 +576,7 @@ fn twenty_thousand_private_answers_and_checks_are_judged_in_linear_time() {
         row
     };
     let observations = (0..MOST_ROWS).map(change).collect();
-    assert_judged_in_time(&World { observations, controls: worst_controls(), test_name: "web_connectivity", control_failure: None });
+    assert_judged_in_time(&World { observations, controls: worst_controls(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() });
 }
 
 #[test]
@@ -525,10 +587,11 @@ fn twenty_thousand_targets_of_one_row_are_judged_in_linear_time() {
     for (number, control) in controls.iter_mut().enumerate() {
         control.hostname = Some(format!("host{number}.example.net").into());
     }
-    assert_judged_in_time(&World { observations, controls, test_name: "web_connectivity", control_failure: None });
+    assert_judged_in_time(&World { observations, controls, test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() });
 }
 
 #[test]
 fn layers_of_operations_are_all_covered() {
-    assert_eq!(Operation::ALL.len(), Layer::ALL.len(), "worst_row takes turns with all of them");
+    let layers: Vec<_> = Operation::ALL.iter().filter_map(|operation| operation.layer()).collect();
+    assert_eq!(layers, Layer::ALL, "worst_row takes turns with all of them");
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** a name's spelling follows RFC 4514 and its length is bounded, whoever issued the certificate.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use parallax_model::Timestamp;
 use parallax_model::tables::Certificate;
@@ -20,6 +21,27 @@ pub const MAX_CERTIFICATE_BYTES: usize = 64 << 10;
 const MAX_NAMES: usize = 256;
 const MAX_NAME_BYTES: usize = 1024;
 const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+
+/// Certificates that are remembered as described, each with its week: enough for those of a day of all sites that are tested.
+const MAX_DESCRIBED: usize = 50_000;
+
+/// Which certificates have a row already. The same one stands in thousands of records, and its row says the same each time, so that it is
+/// parsed once. What is no certificate is never in here: each record that holds it says so.
+#[derive(Default)]
+pub struct Described(HashSet<(String, Timestamp)>);
+
+impl Described {
+    pub fn contains(&self, fingerprint: &str, seen: Timestamp) -> bool {
+        self.0.contains(&(fingerprint.to_owned(), monday(seen)))
+    }
+
+    pub fn add(&mut self, row: &Certificate<'_>) {
+        if self.0.len() >= MAX_DESCRIBED {
+            self.0.clear();
+        }
+        self.0.insert((row.fingerprint.clone().into_owned(), row.measurement_start_time));
+    }
+}
 
 /// The row of a certificate. Bytes that are no certificate still make one, with nothing but themselves in it: they were sent.
 pub fn describe<'a>(der: &'a [u8], fingerprint: &'a str, seen: Timestamp) -> (Certificate<'a>, bool) {

@@ -2,4 +2,4 @@
 
 pub use crate::certificates::{MAX_CERTIFICATE_BYTES, describe as describe_certificate};
 pub use crate::dns_wire::{WireAnswer, answers as dns_answers};
-pub use crate::framing::{Frame, FrameReject, Framer, Record};
+pub use crate::framing::{Frame, FrameReject, Framer, Record, is_table_header};

@@ -2,6 +2,7 @@
 
 mod address;
 mod base64_text;
+pub mod bucket;
 mod certificates;
 mod dns_wire;
 mod error;

@@ -4,6 +4,7 @@
 
 use parallax_model::tables::{CertificateRows, ControlRows, MeasurementRows, ObservationRows, RejectRows};
 
+use crate::certificates::Described;
 use crate::fingerprints::FingerprintMatcher;
 
 /// What a reader of the documentation needs to know of a source.
@@ -18,7 +19,8 @@ pub struct Info {
 
 /// One record of a file, where it lies, and everything a source may use to read it.
 pub struct RawRecord<'a> {
-    /// The record's bytes. A source may change them while it parses in place; their digest is taken before.
+    /// The record's bytes; of a table, its header and a line break before the rows. A source may change them while it parses in place;
+    /// their digest is taken before.
     pub bytes: &'a mut Vec<u8>,
     /// SHA-256 of the bytes, in hex.
     pub raw_digest: &'a str,
@@ -37,10 +39,17 @@ pub struct Rows {
     pub controls: ControlRows<'static>,
     pub certificates: CertificateRows<'static>,
     pub rejects: RejectRows<'static>,
+    /// The certificates that need no further row.
+    pub(crate) described: Described,
 }
 
 pub trait Source: Sync {
     fn info(&self) -> &'static Info;
+    /// Whether a record is of this format, from a look at its beginning that costs next to nothing. OONI's measurements, by far the
+    /// commonest, are recognised by nobody else claiming them: see [`crate::sources::of`].
+    fn recognises(&self, _record: &[u8]) -> bool {
+        false
+    }
     /// Reads one record. Exactly one of two things happens: one row is added to `measurements`, or one reject of scope `record`.
     fn read(&self, record: RawRecord<'_>, rows: &mut Rows);
 }

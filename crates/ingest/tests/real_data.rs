@@ -70,7 +70,7 @@ fn what_is_no_measurement_is_known_by_name() {
     for file in files_of("nettests") {
         let name = name_of(&file);
         let expected = match name.as_str() {
-            _ if name.ends_with(".yaml") => vec!["yaml_not_supported_yet"],
+            _ if name.ends_with(".yaml") => vec!["yaml_report"],
             // A list of fingerprints, and the output of a detector: arrays of things that are no measurements.
             "fingerprints_dns.json" | "fingerprints_http.json" | "detector_query_ww_BR_2018.json" => vec!["not_an_object"],
             _ => Vec::new(),

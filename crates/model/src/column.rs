@@ -96,6 +96,27 @@ impl<'a> Column<'a> for Vec<Text<'a>> {
     }
 }
 
+impl<'a> Column<'a> for Vec<u32> {
+    type Builder = ListBuilder<UInt32Builder>;
+    const NULLABLE: bool = false;
+    fn data_type() -> DataType {
+        DataType::List(Arc::new(Field::new("item", DataType::UInt32, true)))
+    }
+    fn builder() -> Self::Builder {
+        ListBuilder::new(UInt32Builder::new())
+    }
+    fn append(&self, builder: &mut Self::Builder) {
+        builder.values().append_slice(self);
+        builder.append(true);
+    }
+    fn finish(builder: &mut Self::Builder) -> ArrayRef {
+        Arc::new(builder.finish())
+    }
+    fn read(array: &'a dyn Array, row: usize) -> Self {
+        array.as_list::<i32>().value(row).as_primitive::<UInt32Type>().values().to_vec()
+    }
+}
+
 impl<'a> Column<'a> for Cow<'a, [u8]> {
     type Builder = BinaryBuilder;
     const NULLABLE: bool = false;

@@ -52,6 +52,13 @@ const PATHS: &[(&str, &str)] = &[
     ("http.throttle.host", "a download that was slowed down because of the Host header"),
     ("ip", "interference with every packet to an address"),
     ("ip.unreachable", "the address was made unreachable"),
+    ("dns.servfail", "the answer that the lookup failed, when it works elsewhere"),
+    ("tls.reset.ech", "the connection was reset because the name in the handshake was encrypted"),
+    ("tls.timeout.sni", "the handshake got no answer because of its name"),
+    ("tls.timeout.ech", "the handshake got no answer because its name was encrypted"),
+    ("http.tampering", "the request was changed, or answered, on the way"),
+    ("http.tampering.header", "headers of the request were changed on the way"),
+    ("http.tampering.request_line", "something on the way answered the request instead of the server"),
 ];
 
 impl Mechanism {

@@ -68,6 +68,8 @@ pub struct RefData {
     pub fingerprints: BTreeMap<String, Fingerprint>,
     /// Addresses that are known forged answers or block pages, with the name of their fingerprint.
     pub forged_answers: BTreeMap<IpAddr, String>,
+    /// Names that are known to be given as aliases in forged answers, in lower case, with the name of their fingerprint.
+    pub forged_aliases: BTreeMap<String, String>,
     /// Start of each range, its end, and whose it is; sorted, without overlaps.
     pub networks: Vec<(IpAddr, IpAddr, Network)>,
     /// Root certificates (DER) beside the public ones, sorted.

@@ -94,17 +94,20 @@ words! {
         Tls = "tls": "one TLS handshake",
         Quic = "quic": "one QUIC handshake",
         Http = "http": "one HTTP request and its response",
+        Session = "session": "one attempt to get something larger going as a whole: a tunnel, a bootstrap, a VPN, a speed test. It belongs to no layer, since a failure of the whole does not say which part of it failed, and so it never accuses",
     }
 }
 
 impl Operation {
-    pub const fn layer(self) -> Layer {
+    /// The layer that the operation belongs to; none for a session, which is made of several.
+    pub const fn layer(self) -> Option<Layer> {
         match self {
-            Operation::Dns => Layer::Dns,
-            Operation::Tcp => Layer::Tcp,
-            Operation::Tls => Layer::Tls,
-            Operation::Quic => Layer::Quic,
-            Operation::Http => Layer::Http,
+            Operation::Dns => Some(Layer::Dns),
+            Operation::Tcp => Some(Layer::Tcp),
+            Operation::Tls => Some(Layer::Tls),
+            Operation::Quic => Some(Layer::Quic),
+            Operation::Http => Some(Layer::Http),
+            Operation::Session => None,
         }
     }
 }
@@ -135,6 +138,7 @@ words! {
         #[default]
         TestHelper = "test_helper": "the test helper of the same measurement tried the same from an uncensored network",
         ProvenAddress = "proven_address": "distinct networks completed a valid TLS handshake with this name on this address",
+        Scanner = "scanner": "the machine of a scan from afar: it asked the same server for a harmless name, or other resolvers for the same name",
     }
 }
 
@@ -149,6 +153,43 @@ words! {
         NoNetwork = "no_network": "the probe could reach nothing at all, not even its test helper",
         DnsCache = "dns_cache": "the operating system answered from a cache that hides the cause of a failed lookup",
         Software = "software": "this release of the probe has a known defect",
+    }
+}
+
+words! {
+    /// What kind of incident an event is.
+    EventKind {
+        #[default]
+        Blocking = "blocking": "connections to targets are interfered with",
+        Shutdown = "shutdown": "hardly anything was measured any more where much was measured before",
+    }
+}
+
+words! {
+    /// What became of an event.
+    EventState {
+        #[default]
+        Ongoing = "ongoing": "no end has been seen",
+        Ended = "ended": "what was hit works again",
+        Explained = "explained": "there is an innocent explanation, so it is not shown as interference",
+        Superseded = "superseded": "another event turned out to be the same incident",
+        Retracted = "retracted": "the data as they are now do not show it any more",
+    }
+}
+
+words! {
+    /// An innocent reason for what looks like an event.
+    Explanation {
+        #[default]
+        TargetChanged = "target_changed": "the target changed in other countries at the same time",
+        SoftwareRelease = "software_release": "only one release of the probe sees it",
+        OneProbe = "one_probe": "one probe, or one session, alone sees it",
+        TestListEdit = "test_list_edit": "what is tested changed at that time",
+        NewRuleset = "new_ruleset": "it begins where other rules or fingerprints judged",
+        ControlFailing = "control_failing": "the control failed in most of the measurements",
+        Ipv6Only = "ipv6_only": "only connections over IPv6 failed",
+        NetworkBurst = "network_burst": "for some hours everything that the network tested failed",
+        CollectorOutage = "collector_outage": "measurements went missing in many countries at once",
     }
 }
 

@@ -32,12 +32,8 @@ pub(crate) struct Censor {
     pub forged: Vec<IpAddr>,
     /// Of the country whose block page it shows.
     pub country: String,
-}
-
-impl Censor {
-    pub fn sees(&self, network: usize, site: usize, now: i64) -> bool {
-        self.networks[network] && self.sites[site] && self.window.contains(now)
-    }
+    /// Censors with the same word are one incident whose method changes.
+    pub incident: Option<String>,
 }
 
 /// Favourite lies: addresses that lead nowhere.

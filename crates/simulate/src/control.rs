@@ -11,6 +11,7 @@ use crate::addresses::{Behind, is_bogon};
 use crate::ooni::{ACCEPT, ACCEPT_LANGUAGE, Null, endpoint};
 use crate::path::{NXDOMAIN, site_down};
 use crate::site::TEST_HELPER_REGION;
+use crate::trouble::Change;
 use crate::web_address::WebAddress;
 use crate::world::World;
 
@@ -111,7 +112,7 @@ impl ControlRequest {
 
 /// The test helper's answer for a site, given the addresses that the probe found.
 pub(crate) fn answer(world: &World, url: &WebAddress, site: usize, from_probe: &[IpAddr], now: i64, rng: &mut ChaCha8Rng) -> Control {
-    let down = site_down(world, site, now);
+    let down = failure_of(world, site, now);
     let own = match down {
         Some(NXDOMAIN) => Vec::new(),
         _ => {
@@ -156,7 +157,8 @@ impl Control {
     fn try_address(&mut self, world: &World, url: &WebAddress, site: usize, address: IpAddr, now: i64) -> bool {
         let ports: &[u16] = if url.https { &[443] } else { &[443, 80] };
         let (connected, valid) = match world.addresses.behind(address) {
-            Behind::Site(other) => (site_down(world, other, now), if other == site { Ok(()) } else { Err("ssl_invalid_hostname") }),
+            Behind::Site(other) if other == site => (failure_of(world, other, now), shows(world, site, now)),
+            Behind::Site(other) => (failure_of(world, other, now), Err("ssl_invalid_hostname")),
             Behind::Proxy => (None, Ok(())),
             Behind::BlockPage(_) => (None, Err("ssl_unknown_authority")),
             Behind::Stray => (None, Err("ssl_invalid_hostname")),
@@ -174,15 +176,27 @@ impl Control {
     }
 }
 
+/// How a site fails at this moment, if it does.
+fn failure_of(world: &World, site: usize, now: i64) -> Option<&'static str> {
+    site_down(world, site, now).map(|index| world.troubles[index].failure)
+}
+
+/// Whether a site shows a certificate that is valid.
+fn shows(world: &World, site: usize, now: i64) -> Result<(), &'static str> {
+    match world.sites[site].renewal(now).map(|renewal| renewal.change) {
+        Some(Change::Expired) => Err("ssl_invalid_certificate"),
+        _ => Ok(()),
+    }
+}
+
 /// The page after all redirects.
 fn page(world: &World, url: &WebAddress, site: usize, now: i64, rng: &mut ChaCha8Rng) -> HttpRequest {
     let (mut url, mut site) = (url.clone(), site);
     for _ in 0..MAX_HOPS {
-        if let Some(failure) = site_down(world, site, now) {
+        if let Some(failure) = failure_of(world, site, now).or(shows(world, site, now).err().filter(|_| url.https)) {
             return failed(if failure == NXDOMAIN { "dns_lookup_error" } else { failure });
         }
-        let next = world.targets.iter().find(|target| target.url == url).and_then(|target| target.redirect.clone());
-        match next {
+        match world.redirects.get(&url).cloned() {
             Some(next) => {
                 site = world.site_by_host[&next.host];
                 url = next;
@@ -195,7 +209,7 @@ fn page(world: &World, url: &WebAddress, site: usize, now: i64, rng: &mut ChaCha
 
 fn fetched(world: &World, site: usize, now: i64, rng: &mut ChaCha8Rng) -> HttpRequest {
     let site = &world.sites[site];
-    let length = site.body_length();
+    let length = site.body_length_at(now);
     let mut headers = BTreeMap::from([("Content-Type", site.content_type.to_string()), ("Date", crate::time::http_date(now))]);
     // Servers compress for some and not for others, so that the header is sometimes missing.
     if rng.random_bool(0.8) {
@@ -205,7 +219,7 @@ fn fetched(world: &World, site: usize, now: i64, rng: &mut ChaCha8Rng) -> HttpRe
         body_length: length as i64,
         discovered_h3_endpoint: "",
         failure: None,
-        title: site.title.clone(),
+        title: site.title_at(now).into(),
         headers,
         status_code: i32::from(site.status),
     }

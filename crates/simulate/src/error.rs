@@ -23,3 +23,12 @@ pub enum Error {
 pub(crate) fn wrong(sentence: impl Into<String>) -> Error {
     Error::World(sentence.into())
 }
+
+/// A name that goes into pages and lists.
+pub(crate) fn check_name(place: &str, name: &str) -> Result<(), Error> {
+    let plain = name.chars().all(|character| !character.is_control() && !"<>&\"".contains(character));
+    match plain && (1..=200).contains(&name.len()) {
+        true => Ok(()),
+        false => Err(wrong(format!("{place}: {name:?} must be 1 to 200 plain characters without <, >, & and quotes"))),
+    }
+}

@@ -2,15 +2,19 @@
 //!
 //! A newcomer meets the nouns in this order. A *world* is a small TOML file: countries with *networks* in which volunteers run
 //! *probes*; *targets* to measure; *censors*; and innocent *troubles*. Simulating it makes *measurements*, each as the JSON that
-//! a real probe would have submitted, and beside each the *truth*: what an observer who knows everything says about it.
+//! a real probe would have submitted, and beside each the *truth*: what an observer who knows everything says about it. Whatever a world leaves to its seed
+//! is *drawn* before anything else.
 //!
 //! ```no_run
 //! use parallax_simulate::{World, write_to_dir};
 //! let world = World::builtin("demo", None)?;
-//! let summary = write_to_dir(&world, "demo-world".as_ref(), |_| {})?;
+//! let summary = write_to_dir(&world, "demo-world".as_ref(), std::num::NonZero::<usize>::MIN, |_| {})?;
 //! println!("{} measurements", summary.measurements);
 //! # Ok::<(), parallax_simulate::Error>(())
 //! ```
+//!
+//! The truth about measurements is a line of `truth.jsonl` each ([`Truth`]), that about censors' periods and troubles one of
+//! `truth-events.jsonl` ([`Event`]); `docs/simulator.md` explains both field by field.
 //!
 //! **Invariant:** nothing here touches a network. **Invariant:** the output depends on the world and its seed alone, to the byte.
 
@@ -18,7 +22,9 @@ mod addresses;
 mod censor;
 mod certificates;
 mod control;
+mod draw;
 mod error;
+mod events;
 mod log;
 mod mechanism;
 mod names;
@@ -27,7 +33,9 @@ mod ooni;
 mod output;
 mod pages;
 mod path;
+mod places;
 mod probe;
+mod range;
 mod refdata;
 mod report;
 mod rng;
@@ -35,15 +43,18 @@ mod schedule;
 mod services;
 mod single;
 mod site;
+mod sites;
 mod time;
 mod trouble;
 mod truth;
+mod volume;
 mod web_address;
 mod window;
 mod world;
 mod world_file;
 
 pub use error::Error;
+pub use events::{Event, Schedule};
 pub use mechanism::Mechanism;
 pub use nettests::Nettest;
 pub use output::{Summary, write_to_dir};
@@ -63,17 +74,24 @@ pub struct Simulated<'a> {
     pub truths: Vec<Truth>,
 }
 
+/// The truth about what happened in a world, without the counts that only simulating it gives.
+pub fn events(world: &World) -> Vec<Event> {
+    events::events(world, &std::collections::BTreeMap::new())
+}
+
 /// Makes every measurement of a world in the order of time and hands each to `sink`, whose error ends it. Memory does not grow.
 pub fn simulate(world: &World, mut sink: impl FnMut(&Simulated) -> Result<(), Error>) -> Result<(), Error> {
-    let mut index = 0;
     for hour in 0..world.hours {
-        for slot in schedule::hour(world, hour) {
-            let (submitted, nettest) = (slot.micros.div_euclid(1_000_000), slot.nettest);
-            let probe_cc = &world.countries[world.networks[slot.network].country].cc;
-            let finished = (nettest.info().run)(report::Report::new(world, slot, index))?;
-            index += 1;
-            sink(&Simulated { submitted, probe_cc, nettest, json: finished.json, truths: finished.truths })?;
+        for slot in schedule::hour(world, hour, |_| true) {
+            sink(&measure(world, slot)?)?;
         }
     }
     Ok(())
+}
+
+fn measure(world: &World, slot: schedule::Slot) -> Result<Simulated<'_>, Error> {
+    let (submitted, nettest) = (slot.micros.div_euclid(1_000_000), slot.nettest);
+    let probe_cc = &world.countries[world.networks[slot.network].country].cc;
+    let finished = (nettest.info().run)(report::Report::new(world, slot))?;
+    Ok(Simulated { submitted, probe_cc, nettest, json: finished.json, truths: finished.truths })
 }

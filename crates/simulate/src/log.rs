@@ -14,6 +14,8 @@ const DOH_RESOLVER: &str = "https://dns.google/dns-query";
 /// The sizes of what a handshake sends and receives.
 const CLIENT_HELLO_BYTES: u64 = 517;
 const SERVER_HELLO_BYTES: u64 = 2_480;
+/// A binding request of STUN without attributes (RFC 8489, section 5).
+const STUN_BYTES: u64 = 20;
 /// How often the newer format looks at how much has come in, in seconds.
 const SNAPSHOT_SECONDS: f64 = 0.25;
 const MAX_SNAPSHOTS: usize = 40;
@@ -43,6 +45,7 @@ pub(crate) struct Log<'w> {
     pub late_queries: Vec<Query<'w>>,
     pub tcp_connect: Vec<TcpConnect>,
     pub tls_handshakes: Vec<TlsHandshake<'w>>,
+    pub quic_handshakes: Vec<TlsHandshake<'w>>,
     pub exchanges: Vec<Exchange>,
     pub network_events: Vec<NetworkEvent>,
 }
@@ -74,6 +77,7 @@ impl<'w> Log<'w> {
             late_queries: Vec::new(),
             tcp_connect: Vec::new(),
             tls_handshakes: Vec::new(),
+            quic_handshakes: Vec::new(),
             exchanges: Vec::new(),
             network_events: Vec::new(),
         }
@@ -126,33 +130,82 @@ impl<'w> Log<'w> {
     }
 
     pub fn handshake(&mut self, path: &mut Path<'w>, address: IpAddr, purpose: For, at: At) -> Handshake {
+        self.handshake_at(path, (address, 443), purpose, at)
+    }
+
+    pub fn handshake_at(&mut self, path: &mut Path<'w>, (address, port): (IpAddr, u16), purpose: For, at: At) -> Handshake {
         let shake = path.handshake(address, purpose);
+        let written = self.tls(&shake, endpoint(address, port), &path.world.sites[purpose.site].host, at);
+        self.tls_handshakes.push(written);
+        self.handshake_events(&shake, endpoint(address, port), at);
+        shake
+    }
+
+    /// With a relay, which makes up a certificate that nobody is to verify.
+    pub fn relay_handshake(&mut self, path: &mut Path<'w>, (address, port): (IpAddr, u16), purpose: For, at: At) -> Handshake {
+        let shake = path.relay_handshake(purpose);
+        let written = self.tls(&shake, endpoint(address, port), "", at);
+        self.tls_handshakes.push(TlsHandshake { no_tls_verify: true, negotiated_protocol: "", ..written });
+        self.handshake_events(&shake, endpoint(address, port), at);
+        shake
+    }
+
+    /// Over QUIC, where there is no connection before it.
+    pub fn quic_handshake(&mut self, path: &mut Path<'w>, address: IpAddr, purpose: For, at: At) -> Handshake {
+        let shake = path.quic_handshake(address, purpose);
+        let written = self.tls(&shake, endpoint(address, 443), &path.world.sites[purpose.site].host, at);
+        let negotiated_protocol = if shake.failure.is_none() { "h3" } else { "" };
+        self.quic_handshakes.push(TlsHandshake { network: "udp", negotiated_protocol, ..written });
+        self.event(at.seconds, 0.0, "quic_handshake_start", None, None, None, at);
+        self.event(at.seconds + shake.seconds, 0.0, "quic_handshake_done", None, None, shake.failure, at);
+        shake
+    }
+
+    /// A question to an encrypted resolver that is not about any target, and whether it was answered.
+    pub fn answered(&mut self, name: &'static str, engine: &'static str, server: String, failure: Option<&'static str>, at: At) {
+        let place = self.place(at, 0.02);
+        let mut written = query(name, "A", Resolver::Doh, self.format, failure, Vec::new(), place);
+        written.answers = failure.is_none().then(|| vec![Answer::elsewhere()]);
+        self.queries.push(Query { engine, resolver_address: server.into(), ..written });
+    }
+
+    /// One packet there and, where all is well, one back.
+    pub fn datagrams(&mut self, peer: String, answer: Dial, at: At) {
+        self.event(at.seconds, 1e-4, "write", Some(peer.clone()), Some(STUN_BYTES), None, at);
+        let bytes = answer.failure.is_none().then_some(2 * STUN_BYTES);
+        self.event(at.seconds + 1e-4, answer.seconds, "read", Some(peer), bytes, answer.failure, at);
+    }
+
+    fn tls(&self, shake: &Handshake, peer: String, server_name: &'w str, at: At) -> TlsHandshake<'w> {
         let place = self.place(at, shake.seconds);
         let worked = shake.failure.is_none();
-        let peer = endpoint(address, 443);
-        self.tls_handshakes.push(TlsHandshake {
+        TlsHandshake {
             network: "tcp",
-            address: peer.clone(),
+            address: peer,
             cipher_suite: if worked { "TLS_AES_128_GCM_SHA256" } else { "" },
             failure: shake.failure,
             negotiated_protocol: if worked { "http/1.1" } else { "" },
             no_tls_verify: false,
             peer_certificates: shake.chain.clone(),
-            server_name: &path.world.sites[purpose.site].host,
+            server_name,
+            echconfig: None,
+            outer_server_name: None,
             t0: place.began,
             t: place.ended,
             tags: place.tags,
             tls_version: if worked { "TLSv1.3" } else { "" },
             transaction_id: place.transaction_id,
-        });
+        }
+    }
+
+    fn handshake_events(&mut self, shake: &Handshake, peer: String, at: At) {
         self.event(at.seconds, 0.0, "tls_handshake_start", None, None, None, at);
         self.event(at.seconds, 1e-4, "write", Some(peer.clone()), Some(CLIENT_HELLO_BYTES), None, at);
-        match shake.chain {
+        match &shake.chain {
             Some(_) => self.event(at.seconds + 1e-4, shake.seconds / 2.0, "read", Some(peer), Some(SERVER_HELLO_BYTES), None, at),
             None => self.event(at.seconds + 1e-4, shake.seconds - 1e-4, "read", Some(peer), None, shake.failure, at),
         }
         self.event(at.seconds + shake.seconds, 0.0, "tls_handshake_done", None, None, shake.failure, at);
-        shake
     }
 
     /// Asks for a page over a connection and keeps the exchange; the answer's fate is returned.
@@ -293,7 +346,7 @@ fn query<'w>(
         rcode: rcode.filter(|_| resolver != Resolver::System),
         resolver_hostname: None,
         resolver_port: None,
-        resolver_address,
+        resolver_address: resolver_address.into(),
         t0: place.began,
         t: place.ended,
         tags: place.tags,

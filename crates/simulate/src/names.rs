@@ -5,21 +5,32 @@ use std::net::IpAddr;
 use crate::addresses::{AddressBook, Behind, OwnerId};
 use crate::censor::{Censor, Lookups, bogon};
 use crate::error::wrong;
-use crate::services::TELEGRAM_POOL;
-use crate::site::Site;
-use crate::trouble::TroubleKind;
-use crate::window::Window;
-use crate::world::{Country, Network, Target, Trouble};
+use crate::places::{Country, Network};
+use crate::range::Range;
+use crate::services::{TELEGRAM_POOL, TOR_DIRECTORIES};
+use crate::site::{Site, is_name};
+use crate::trouble::{BadMoment, Burst, Bursts, Change, Trouble, TroubleKind};
+use crate::window::{Typed, Window};
+use crate::world::Target;
 use crate::world_file::{CensorFile, TroubleFile};
-use crate::{Error, Mechanism};
+use crate::{Error, Mechanism, Nettest};
 
 /// Enough for the head of a page and too little for the page.
 const DEFAULT_BYTES_PER_SECOND: u32 = 600;
 /// A release that is older than all that probes otherwise run.
 const DEFAULT_BROKEN_RELEASE: &str = "3.14.0";
 
+/// How often a network has a burst by default, and how long it lasts.
+const DEFAULT_BURSTS_PER_DAY: f64 = 0.2;
+const DEFAULT_BURST_MINUTES: Range<u32> = Range::of(10, 240);
+/// What a shutdown leaves of the volume by default.
+const DEFAULT_VOLUME: f64 = 0.02;
+
 /// Everything that censors and troubles can name.
 pub(crate) struct Names<'a> {
+    pub seed: u64,
+    /// From when to when the world lasts.
+    pub window: (i64, i64),
     pub countries: &'a [Country],
     pub networks: &'a [Network],
     pub sites: &'a [Site],
@@ -59,12 +70,16 @@ impl Names<'_> {
             mechanism,
             sites,
             share: share(&place, typed.share, 1.0)?,
-            window: Window::parse(&place, typed.from.as_deref(), typed.to.as_deref(), typed.hours)?,
+            window: Window::parse(
+                &place,
+                Typed { from: typed.from.as_deref(), to: typed.to.as_deref(), daily: &typed.daily, weekdays: &typed.weekdays },
+            )?,
             lookups,
             race: typed.race,
-            bytes_per_second: typed.bytes_per_second.unwrap_or(DEFAULT_BYTES_PER_SECOND).max(1),
+            bytes_per_second: typed.bytes_per_second.map_or(DEFAULT_BYTES_PER_SECOND, Range::value).max(1),
             forged,
             country: self.countries[self.networks[home].country].name.clone(),
+            incident: typed.incident.clone(),
             networks,
         })
     }
@@ -78,35 +93,43 @@ impl Names<'_> {
         let everywhere = typed.countries.is_empty() && typed.networks.is_empty();
         let networks = if everywhere { vec![true; self.networks.len()] } else { self.networks(&place, &typed.countries, &typed.networks)? };
         let sites = if typed.targets.is_empty() { vec![true; self.sites.len()] } else { self.sites(&place, &typed.targets)? };
-        let window = Window::parse(&place, typed.from.as_deref(), typed.to.as_deref(), typed.hours)?;
-        let concerns_a_site =
-            matches!(kind, TroubleKind::SiteDown | TroubleKind::CdnChange | TroubleKind::ServerGeoBlock | TroubleKind::Forger);
-        if concerns_a_site && typed.targets.is_empty() {
-            return Err(wrong(format!("{place}: {kind} needs `targets`")));
-        }
-        if kind == TroubleKind::ServerGeoBlock && everywhere {
-            return Err(wrong(format!("{place}: {kind} needs `countries` that the server refuses")));
-        }
-        if kind == TroubleKind::CdnChange && (typed.from.is_none() || typed.to.is_none()) {
-            return Err(wrong(format!("{place}: {kind} needs `from` and `to`, between which resolvers disagree")));
-        }
+        let window =
+            Window::parse(&place, Typed { from: typed.from.as_deref(), to: typed.to.as_deref(), daily: &typed.daily, weekdays: &[] })?;
+        check_trouble(&place, kind, typed, everywhere)?;
         let forged = if kind == TroubleKind::Forger { forged_addresses(&place, censors, &sites)? } else { Vec::new() };
-        let failure = match typed.failure.as_deref() {
-            Some("refused") => "connection_refused",
-            Some("nxdomain") => "dns_nxdomain_error",
-            Some("timeout") | None => "generic_timeout_error",
-            Some(other) => return Err(wrong(format!("{place}: failure {other:?} is not one of refused, timeout, nxdomain"))),
-        };
+        let bursts = if kind == TroubleKind::Burst { self.bursts(&place, typed, &networks, &window)? } else { Vec::new() };
         Ok(Trouble {
             kind,
             networks,
             sites,
             share: share(&place, typed.share, 1.0)?,
             window,
-            failure,
+            failure: down_failure(&place, typed)?,
+            layer: bug_layer(&place, typed)?,
+            change: change(&place, typed)?,
             software_version: typed.software_version.clone().unwrap_or_else(|| DEFAULT_BROKEN_RELEASE.into()),
+            volume: share(&place, typed.volume, DEFAULT_VOLUME)?,
+            bursts,
             forged,
         })
+    }
+
+    /// The bad times of each network that the trouble concerns.
+    fn bursts(&self, place: &str, typed: &TroubleFile, networks: &[bool], window: &Window) -> Result<Vec<Vec<Burst>>, Error> {
+        let shares = typed.share.unwrap_or(Range::just(1.0));
+        share(place, Some(Range::just(shares.low)), 1.0)?;
+        share(place, Some(Range::just(shares.high)), 1.0)?;
+        let per_day = typed.per_day.map_or(DEFAULT_BURSTS_PER_DAY, Range::value);
+        if !(0.0..=1000.0).contains(&per_day) {
+            return Err(wrong(format!("{place}: per_day = {per_day} is not within 0 to 1000")));
+        }
+        let drawn = Bursts { per_day, minutes: typed.minutes.unwrap_or(DEFAULT_BURST_MINUTES), share: shares };
+        let (from, to) = (self.window.0.max(window.from), self.window.1.min(window.to));
+        let of_network = |(index, network): (usize, &Network)| match networks[index] && from < to {
+            true => drawn.draw(self.seed, &["bursts", place, &network.asn.to_string()], from, to),
+            false => Vec::new(),
+        };
+        Ok(self.networks.iter().enumerate().map(of_network).collect())
     }
 
     fn networks(&self, place: &str, countries: &[String], asns: &[u32]) -> Result<Vec<bool>, Error> {
@@ -145,13 +168,18 @@ impl Names<'_> {
     /// A censor that could never act is a mistake in the file.
     fn check_layer(&self, place: &str, mechanism: Mechanism, sites: &[bool]) -> Result<(), Error> {
         let urls = || self.targets.iter().flat_map(|target| std::iter::once(&target.url).chain(&target.redirect));
-        let plain = |site: &Site| site.host == TELEGRAM_POOL || urls().any(|url| !url.https && url.host == site.host);
+        let plain = |site: &Site| {
+            [TELEGRAM_POOL, TOR_DIRECTORIES].contains(&site.host.as_str()) || urls().any(|url| !url.https && url.host == site.host)
+        };
         let touched = || self.sites.iter().zip(sites).filter(|(_, touched)| **touched).map(|(site, _)| site);
         if mechanism.layer() == "http" && !touched().any(plain) {
             return Err(wrong(format!("{place}: {mechanism} only sees plain http://, and none of its targets is fetched that way")));
         }
-        if mechanism.layer() == "dns" && touched().all(|site| site.host == TELEGRAM_POOL) {
-            return Err(wrong(format!("{place}: {mechanism} cannot touch {TELEGRAM_POOL}, which has no name in the DNS")));
+        if mechanism.layer() == "dns" && touched().all(|site| !is_name(&site.host)) {
+            return Err(wrong(format!("{place}: {mechanism} cannot touch pools of addresses, which have no name in the DNS")));
+        }
+        if mechanism.layer() == "quic" && !touched().any(|site| Nettest::Dnscheck.inputs().iter().any(|url| url.contains(&site.host))) {
+            return Err(wrong(format!("{place}: {mechanism} only sees QUIC, which is spoken with the resolvers of dnscheck alone")));
         }
         Ok(())
     }
@@ -167,8 +195,45 @@ fn forged_addresses(place: &str, censors: &[Censor], sites: &[bool]) -> Result<V
     }
 }
 
-fn share(place: &str, share: Option<f64>, default: f64) -> Result<f64, Error> {
-    let share = share.unwrap_or(default);
+/// What a kind of trouble cannot do without.
+fn check_trouble(place: &str, kind: TroubleKind, typed: &TroubleFile, everywhere: bool) -> Result<(), Error> {
+    let bounded = typed.from.is_some() && typed.to.is_some();
+    let missing = match kind {
+        _ if kind.needs_targets() && typed.targets.is_empty() => "`targets`",
+        TroubleKind::ServerGeoBlock if everywhere => "`countries` that the server refuses",
+        TroubleKind::CdnChange if !bounded => "`from` and `to`, between which resolvers disagree",
+        TroubleKind::SiteChange if typed.from.is_none() => "`from`, when the site changes",
+        TroubleKind::Shutdown if everywhere || !bounded => "`from`, `to`, and the `countries` or `networks` that it cuts off",
+        _ => return Ok(()),
+    };
+    Err(wrong(format!("{place}: {kind} needs {missing}")))
+}
+
+fn down_failure(place: &str, typed: &TroubleFile) -> Result<&'static str, Error> {
+    match typed.failure.as_deref() {
+        Some("refused") => Ok("connection_refused"),
+        Some("nxdomain") => Ok("dns_nxdomain_error"),
+        Some("timeout" | "dns" | "tcp" | "tls" | "http") | None => Ok("generic_timeout_error"),
+        Some(other) => Err(wrong(format!("{place}: failure {other:?} is not one of refused, timeout, nxdomain"))),
+    }
+}
+
+fn bug_layer(place: &str, typed: &TroubleFile) -> Result<BadMoment, Error> {
+    match typed.failure.as_deref() {
+        Some(layer) if typed.kind == TroubleKind::BuggyRelease.as_str() => {
+            BadMoment::parse(layer).ok_or_else(|| wrong(format!("{place}: failure {layer:?} is not one of dns, tcp, tls, http")))
+        }
+        _ => Ok(BadMoment::Tls),
+    }
+}
+
+fn change(place: &str, typed: &TroubleFile) -> Result<Change, Error> {
+    let name = typed.change.as_deref().unwrap_or("page");
+    Change::parse(name).ok_or_else(|| wrong(format!("{place}: change {name:?} is not one of page, certificate, expired, challenge")))
+}
+
+fn share(place: &str, share: Option<Range<f64>>, default: f64) -> Result<f64, Error> {
+    let share = share.map_or(default, Range::value);
     match (0.0..=1.0).contains(&share) {
         true => Ok(share),
         false => Err(wrong(format!("{place}: share = {share} is not within 0 to 1"))),

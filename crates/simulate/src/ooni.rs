@@ -146,6 +146,12 @@ impl<'a> Answer<'a> {
             ttl: None,
         }
     }
+
+    /// Of a name that is not in the world.
+    pub fn elsewhere() -> Self {
+        let address = Some(IpAddr::from([93, 184, 215, 14]));
+        Self { asn: Some(15133), as_org_name: Some("Edgecast Inc."), answer_type: "A", ipv4: address, ipv6: None, ttl: None }
+    }
 }
 
 #[derive(Serialize)]
@@ -159,7 +165,7 @@ pub(crate) struct Query<'a> {
     pub rcode: Option<u8>,
     pub resolver_hostname: Null,
     pub resolver_port: Null,
-    pub resolver_address: &'static str,
+    pub resolver_address: std::borrow::Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub t0: Option<f64>,
     pub t: f64,
@@ -213,6 +219,11 @@ pub(crate) struct TlsHandshake<'a> {
     #[serde(serialize_with = "peer_certificates")]
     pub peer_certificates: Option<Chain>,
     pub server_name: &'a str,
+    /// Only where a handshake hid its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub echconfig: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outer_server_name: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub t0: Option<f64>,
     pub t: f64,

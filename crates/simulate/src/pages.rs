@@ -1,13 +1,21 @@
 //! The pages of the world: what sites say, and what block pages, portals and refusing servers say instead.
 
 use rand::Rng;
+use rand_chacha::ChaCha8Rng;
 
 use crate::rng;
 
-const SYLLABLES: [&str; 24] = [
+pub(crate) const SYLLABLES: [&str; 24] = [
     "ka", "ro", "mi", "ten", "sol", "vi", "dar", "lu", "pe", "nor", "as", "qui", "ber", "to", "lan", "fe", "gri", "mo", "sta", "ul", "ven",
     "zo", "hi", "cor",
 ];
+
+/// Words that one site knows.
+const VOCABULARY: usize = 300;
+
+fn word(rng: &mut ChaCha8Rng) -> String {
+    (0..rng.random_range(1..4)).map(|_| SYLLABLES[rng.random_range(0..SYLLABLES.len())]).collect()
+}
 
 /// A page of about `bytes` with words that nobody reads, the same for the same name.
 pub(crate) fn site(seed: u64, host: &str, title: &str, bytes: usize) -> (String, String) {
@@ -15,17 +23,21 @@ pub(crate) fn site(seed: u64, host: &str, title: &str, bytes: usize) -> (String,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
          <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
-    let mut rest = String::with_capacity(bytes + 128);
     let mut rng = rng::stream(seed, &["page", host]);
+    let words: Vec<String> = (0..VOCABULARY).map(|_| word(&mut rng)).collect();
+    // Some words stand everywhere and most hardly anywhere.
+    let next = |rng: &mut ChaCha8Rng| words[rng.random_range(0..VOCABULARY).min(rng.random_range(0..VOCABULARY))].as_str();
+    let mut rest = String::with_capacity(bytes + 512);
     while head.len() + rest.len() < bytes {
-        rest.push_str("<p>");
-        for _ in 0..rng.random_range(20..60) {
-            for _ in 0..rng.random_range(1..4) {
-                rest.push_str(SYLLABLES[rng.random_range(0..SYLLABLES.len())]);
-            }
+        let (section, name) = (next(&mut rng), next(&mut rng));
+        rest.push_str(&format!(
+            "<article class=\"entry entry-text\">\n<h2><a href=\"https://{host}/{section}/{name}\" title=\"{section} {name}\">{name}</a></h2>\n<p class=\"lead\">"
+        ));
+        for _ in 0..rng.random_range(15..50) {
+            rest.push_str(next(&mut rng));
             rest.push(' ');
         }
-        rest.push_str("</p>\n");
+        rest.push_str("</p>\n</article>\n");
     }
     rest.push_str("</body>\n</html>\n");
     (head, rest)
@@ -57,6 +69,19 @@ pub(crate) fn geo_refusal(host: &str) -> String {
         "<html><head><title>Not available in your region</title></head><body><h1>451</h1>\
          <p>{host} has chosen not to serve visitors from your country.</p></body></html>\n"
     )
+}
+
+/// What a server asks that takes the visitor for a machine.
+pub(crate) fn challenge() -> String {
+    "<html><head><title>Just a moment...</title></head><body><h1>Checking that you are human</h1><p>Enable scripts and cookies to go on.\
+     </p></body></html>\n"
+        .into()
+}
+
+/// An error that some box on the way gives in the name of the site.
+pub(crate) fn error() -> String {
+    "<html><head><title>503 Service Temporarily Unavailable</title></head><body><h1>503 Service Temporarily Unavailable</h1></body></html>\n"
+        .into()
 }
 
 /// A server that has nothing to do with the site that was asked for.

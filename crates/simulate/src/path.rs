@@ -13,10 +13,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::addresses::{Behind, is_bogon};
 use crate::censor::{Censor, Lookups};
-use crate::certificates::{BOX_NAME, Chain, PORTAL_NAME, STRAY_NAME};
+use crate::certificates::{BOX_NAME, Chain, PORTAL_NAME, RELAY_NAME, STRAY_NAME};
 use crate::probe::{Probe, has_trouble};
 use crate::site::Site;
-use crate::trouble::TroubleKind;
+use crate::trouble::{BadMoment, Change, Trouble, TroubleKind};
 use crate::web_address::WebAddress;
 use crate::world::World;
 use crate::{Mechanism, pages};
@@ -35,6 +35,8 @@ const INVALID_CERTIFICATE: &str = "ssl_invalid_certificate";
 
 /// How long the probe waits for a connection, and for a page, in seconds.
 const PATIENCE: f64 = 10.0;
+/// How long it waits for an answer to a query.
+const LOOKUP_PATIENCE: f64 = 5.0;
 /// What an unhindered connection carries in a second.
 const BYTES_PER_SECOND: f64 = 400_000.0;
 /// Pages are cut here, as the probe cuts them.
@@ -51,11 +53,11 @@ pub(crate) enum Resolver {
     Doh,
 }
 
-/// Who acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who acted, by its number in the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
-    Censor(Mechanism),
-    Trouble(TroubleKind),
+    Censor(usize),
+    Trouble(usize),
 }
 
 /// Somebody acted on something that the probe did for a site.
@@ -124,15 +126,6 @@ pub(crate) struct Transaction {
     pub redirect: Option<WebAddress>,
 }
 
-/// A layer's bad moment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum BadMoment {
-    Dns,
-    Tcp,
-    Tls,
-    Http,
-}
-
 pub(crate) struct Path<'w> {
     pub world: &'w World,
     pub network: usize,
@@ -140,48 +133,60 @@ pub(crate) struct Path<'w> {
     pub rng: ChaCha8Rng,
     pub probe: Probe,
     pub touches: Vec<Touch>,
-    /// The troubles of this probe at this moment.
-    defects: Vec<TroubleKind>,
+    /// Which troubles sit in this probe at this moment.
+    defects: Vec<usize>,
     /// Which forgers are at work.
     forgers: Vec<usize>,
-    bad_moment: Option<BadMoment>,
+    /// Which layers fail this time, and of which trouble.
+    bad_moments: Vec<(BadMoment, usize)>,
+    /// The shutdown that keeps this measurement from getting anywhere.
+    offline: Option<usize>,
     round_trip: f64,
 }
 
 impl<'w> Path<'w> {
     pub fn new(world: &'w World, network: usize, probe: Probe, now: i64, mut rng: ChaCha8Rng) -> Self {
-        let defective = |kind| {
-            matches!(kind, TroubleKind::BrokenIpv6 | TroubleKind::OldTrustStore | TroubleKind::CaptivePortal | TroubleKind::ClockError)
-        };
         let mut probe = probe;
-        let mut defects = Vec::new();
-        for (index, trouble) in world.troubles.iter().enumerate() {
-            if defective(trouble.kind) && has_trouble(world, index, network, probe.number, now) {
-                defects.push(trouble.kind);
-                if trouble.kind == TroubleKind::OldTrustStore {
-                    probe.software_version.clone_from(&trouble.software_version);
+        let (mut defects, mut forgers, mut bad_moments, mut offline) = (Vec::new(), Vec::new(), Vec::new(), None);
+        for index in &world.troubles_of[network] {
+            let trouble = &world.troubles[*index];
+            if trouble.kind.is_defect() || trouble.kind == TroubleKind::BuggyRelease {
+                if has_trouble(world, *index, network, probe.number, now) {
+                    defects.push(*index);
+                    if matches!(trouble.kind, TroubleKind::OldTrustStore | TroubleKind::BuggyRelease) {
+                        probe.software_version.clone_from(&trouble.software_version);
+                    }
                 }
+                continue;
             }
-        }
-        let mut bad_moment = None;
-        for trouble in world.troubles.iter().filter(|trouble| trouble.kind == TroubleKind::Transient) {
-            if trouble.networks[network] && trouble.window.contains(now) && rng.random_bool(trouble.share) {
-                bad_moment = Some([BadMoment::Dns, BadMoment::Tcp, BadMoment::Tls, BadMoment::Http][rng.random_range(0..4)]);
+            if !trouble.window.contains(now, world.utc_offset(network)) {
+                continue;
             }
-        }
-        let mut forgers = Vec::new();
-        for (index, trouble) in world.troubles.iter().enumerate().filter(|(_, trouble)| trouble.kind == TroubleKind::Forger) {
-            if trouble.networks[network] && trouble.window.contains(now) && rng.random_bool(trouble.share) {
-                forgers.push(index);
+            let a_layer = |rng: &mut ChaCha8Rng| BadMoment::ALL[rng.random_range(0..BadMoment::ALL.len())];
+            match trouble.kind {
+                TroubleKind::Transient if rng.random_bool(trouble.share) => bad_moments.push((a_layer(&mut rng), *index)),
+                TroubleKind::Burst => {
+                    let share = trouble.burst_at(network, now).map_or(0.0, |burst| burst.share);
+                    if rng.random_bool(share) {
+                        bad_moments.push((a_layer(&mut rng), *index));
+                    }
+                }
+                TroubleKind::Forger if rng.random_bool(trouble.share) => forgers.push(*index),
+                TroubleKind::Shutdown if rng.random_bool(trouble.share) => offline = Some(*index),
+                _ => {}
             }
         }
         let round_trip = rng.random_range(0.015..0.180);
-        Self { world, network, now, rng, probe, touches: Vec::new(), defects, forgers, bad_moment, round_trip }
+        Self { world, network, now, rng, probe, touches: Vec::new(), defects, forgers, bad_moments, offline, round_trip }
     }
 
     /// The address that a forger claims the site to be at.
     pub fn vouched_for(&self, site: usize) -> Option<IpAddr> {
-        self.forgers.iter().map(|index| &self.world.troubles[*index]).find(|trouble| trouble.sites[site]).map(|trouble| trouble.forged[0])
+        self.forger(site).map(|index| self.world.troubles[index].forged[0])
+    }
+
+    fn forger(&self, site: usize) -> Option<usize> {
+        self.forgers.iter().copied().find(|index| self.world.troubles[*index].sites[site])
     }
 
     /// Whether the site itself, or something that passes everything on to it, stands behind the address.
@@ -193,8 +198,25 @@ impl<'w> Path<'w> {
         }
     }
 
-    pub fn has(&self, defect: TroubleKind) -> bool {
-        self.defects.contains(&defect)
+    /// Which trouble it is, where the probe has this defect.
+    pub fn defect(&self, kind: TroubleKind) -> Option<usize> {
+        self.defects.iter().copied().find(|index| self.world.troubles[*index].kind == kind)
+    }
+
+    pub fn has(&self, kind: TroubleKind) -> bool {
+        self.defect(kind).is_some()
+    }
+
+    /// The shutdown that this measurement is made in and cannot get out of.
+    pub fn offline(&self) -> Option<usize> {
+        self.offline
+    }
+
+    /// The bad time of the network that this measurement meets, and how bad it is.
+    pub fn burst(&self) -> Option<(usize, f64)> {
+        let bursts = |index: &usize| self.world.troubles[*index].kind == TroubleKind::Burst;
+        let met = self.bad_moments.iter().map(|(_, index)| *index).find(bursts)?;
+        Some((met, self.world.troubles[met].burst_at(self.network, self.now)?.share))
     }
 
     /// A little time that something takes, in seconds.
@@ -205,33 +227,36 @@ impl<'w> Path<'w> {
     pub fn resolve(&mut self, site: usize, resolver: Resolver) -> Lookup {
         let purpose = For { site, users_way: resolver == Resolver::System };
         let seconds = self.moment();
-        if let Some(address) = self.vouched_for(site) {
-            self.note(purpose, Cause::Trouble(TroubleKind::Forger));
-            return Lookup { v4: vec![address], seconds, ..Lookup::default() };
+        if let Some(forger) = self.forger(site) {
+            self.note(purpose, Cause::Trouble(forger));
+            return Lookup { v4: vec![self.world.troubles[forger].forged[0]], seconds, ..Lookup::default() };
         }
-        if self.has(TroubleKind::CaptivePortal) {
-            self.note(purpose, Cause::Trouble(TroubleKind::CaptivePortal));
+        if let Some(shutdown) = self.offline {
+            self.note(purpose, Cause::Trouble(shutdown));
+            return Lookup::failed(self.as_the_system_says(resolver, TIMEOUT), LOOKUP_PATIENCE);
+        }
+        if let Some(portal) = self.defect(TroubleKind::CaptivePortal) {
+            self.note(purpose, Cause::Trouble(portal));
             return match resolver {
                 Resolver::Doh => Lookup::failed(TIMEOUT, PATIENCE),
                 _ => Lookup { v4: vec![self.world.portal_address], seconds, ..Lookup::default() },
             };
         }
-        if let Some(trouble) = self.site_down(site).filter(|failure| *failure == NXDOMAIN) {
-            self.note(purpose, Cause::Trouble(TroubleKind::SiteDown));
-            return Lookup::failed(self.as_the_system_says(resolver, trouble), seconds);
+        if let Some(down) = self.site_down(site).filter(|down| self.world.troubles[*down].failure == NXDOMAIN) {
+            self.note(purpose, Cause::Trouble(down));
+            return Lookup::failed(self.as_the_system_says(resolver, NXDOMAIN), seconds);
         }
-        if self.bad_moment == Some(BadMoment::Dns) && purpose.users_way {
-            self.note(purpose, Cause::Trouble(TroubleKind::Transient));
+        if self.fails(BadMoment::Dns, purpose) {
             return Lookup::failed(self.as_the_system_says(resolver, "dns_server_misbehaving"), seconds);
         }
-        if self.world.sites[site].is_moving(self.now) {
-            self.note(purpose, Cause::Trouble(TroubleKind::CdnChange));
+        if let Some(moves) = self.world.sites[site].moves.as_ref().filter(|moves| (moves.from..moves.to).contains(&self.now)) {
+            self.note(purpose, Cause::Trouble(moves.trouble));
         }
         let (v4, v6) = self.world.sites[site].answer(self.world.region(self.network), self.now, &mut self.rng);
         let genuine = Lookup { v4, v6, seconds, ..Lookup::default() };
         match self.acting(site, |censor| lookup_is_seen(censor, resolver)) {
-            Some(censor) => {
-                self.note(purpose, Cause::Censor(censor.mechanism));
+            Some((index, censor)) => {
+                self.note(purpose, Cause::Censor(index));
                 self.lie(censor, resolver, genuine)
             }
             None => genuine,
@@ -245,12 +270,16 @@ impl<'w> Path<'w> {
         if address == self.world.portal_address || self.vouched_for(purpose.site) == Some(address) {
             return done(None);
         }
-        if self.has(TroubleKind::CaptivePortal) {
-            self.note(purpose, Cause::Trouble(TroubleKind::CaptivePortal));
+        if let Some(shutdown) = self.offline {
+            self.note(purpose, Cause::Trouble(shutdown));
+            return silent;
+        }
+        if let Some(portal) = self.defect(TroubleKind::CaptivePortal) {
+            self.note(purpose, Cause::Trouble(portal));
             return done(None);
         }
-        if address.is_ipv6() && self.has(TroubleKind::BrokenIpv6) {
-            self.note(purpose, Cause::Trouble(TroubleKind::BrokenIpv6));
+        if let Some(broken) = self.defect(TroubleKind::BrokenIpv6).filter(|_| address.is_ipv6()) {
+            self.note(purpose, Cause::Trouble(broken));
             return done(Some(HOST_UNREACHABLE));
         }
         let site = match self.world.addresses.behind(address) {
@@ -259,12 +288,11 @@ impl<'w> Path<'w> {
             Behind::Nothing if address.is_loopback() => return done(Some(REFUSED)),
             Behind::Nothing => return silent,
         };
-        if self.bad_moment == Some(BadMoment::Tcp) && purpose.users_way {
-            self.note(purpose, Cause::Trouble(TroubleKind::Transient));
+        if self.fails(BadMoment::Tcp, purpose) {
             return silent;
         }
-        if let Some(censor) = self.acting(site, |censor| censor.mechanism.layer() == "tcp") {
-            self.note(For { site, ..purpose }, Cause::Censor(censor.mechanism));
+        if let Some((index, censor)) = self.acting(site, |censor| censor.mechanism.layer() == "tcp") {
+            self.note(For { site, ..purpose }, Cause::Censor(index));
             return match censor.mechanism {
                 Mechanism::TcpReset => done(Some(RESET)),
                 Mechanism::TcpRefused => done(Some(REFUSED)),
@@ -273,9 +301,9 @@ impl<'w> Path<'w> {
             };
         }
         match self.site_down(site) {
-            Some(failure) => {
-                self.note(purpose, Cause::Trouble(TroubleKind::SiteDown));
-                if failure == REFUSED { done(Some(REFUSED)) } else { silent }
+            Some(down) => {
+                self.note(purpose, Cause::Trouble(down));
+                if self.world.troubles[down].failure == REFUSED { done(Some(REFUSED)) } else { silent }
             }
             // The data centres listen on both ports, and so do all others.
             None => Dial { failure: None, seconds: seconds + f64::from(port % 2) * 1e-4 },
@@ -292,8 +320,8 @@ impl<'w> Path<'w> {
             // Certificates are public: a forger has no more to do than to paste the genuine chain.
             return done(None, certificates.genuine(host));
         }
-        if self.has(TroubleKind::CaptivePortal) {
-            self.note(purpose, Cause::Trouble(TroubleKind::CaptivePortal));
+        if let Some(portal) = self.defect(TroubleKind::CaptivePortal) {
+            self.note(purpose, Cause::Trouble(portal));
             return done(Some(UNKNOWN_AUTHORITY), certificates.self_signed(PORTAL_NAME));
         }
         match self.world.addresses.behind(address) {
@@ -304,10 +332,10 @@ impl<'w> Path<'w> {
             }
             _ => {}
         }
-        if let Some(censor) =
+        if let Some((index, censor)) =
             self.acting(purpose.site, |censor| censor.mechanism.layer() == "tls" && censor.mechanism != Mechanism::TlsThrottleSni)
         {
-            self.note(purpose, Cause::Censor(censor.mechanism));
+            self.note(purpose, Cause::Censor(index));
             return match censor.mechanism {
                 Mechanism::TlsMitmSelfSigned => done(Some(UNKNOWN_AUTHORITY), certificates.self_signed(host)),
                 Mechanism::TlsMitmCaSigned => done(Some(UNKNOWN_AUTHORITY), certificates.ca_signed(host)),
@@ -316,24 +344,101 @@ impl<'w> Path<'w> {
                 _ => done(Some(RESET), None),
             };
         }
-        if self.bad_moment == Some(BadMoment::Tls) && purpose.users_way {
-            self.note(purpose, Cause::Trouble(TroubleKind::Transient));
+        if self.fails(BadMoment::Tls, purpose) {
             return Handshake { failure: Some(TIMEOUT), chain: None, seconds: PATIENCE };
         }
-        let chain = certificates.genuine(host);
+        let renewal = self.world.sites[purpose.site].renewal(self.now);
+        let chain = match renewal.map(|renewal| renewal.change) {
+            Some(Change::Certificate) => certificates.renewed(host),
+            Some(Change::Expired) => certificates.expired(host),
+            _ => certificates.genuine(host),
+        };
+        if let Some(renewal) = renewal.filter(|renewal| matches!(renewal.change, Change::Certificate | Change::Expired)) {
+            self.note(purpose, Cause::Trouble(renewal.trouble));
+            if renewal.change == Change::Expired {
+                return done(Some(INVALID_CERTIFICATE), chain);
+            }
+        }
         for (defect, failure) in [(TroubleKind::ClockError, INVALID_CERTIFICATE), (TroubleKind::OldTrustStore, UNKNOWN_AUTHORITY)] {
-            if self.has(defect) {
-                self.note(purpose, Cause::Trouble(defect));
+            if let Some(trouble) = self.defect(defect) {
+                self.note(purpose, Cause::Trouble(trouble));
                 return done(Some(failure), chain);
             }
         }
         done(None, chain)
     }
 
+    /// A handshake with a relay on a connected address, whose certificate is nobody's to verify.
+    pub fn relay_handshake(&mut self, purpose: For) -> Handshake {
+        let seconds = 2.0 * self.moment();
+        let chain = self.world.certificates.self_signed(RELAY_NAME);
+        if let Some(portal) = self.defect(TroubleKind::CaptivePortal) {
+            self.note(purpose, Cause::Trouble(portal));
+            return Handshake { failure: Some(CLOSED), chain: None, seconds };
+        }
+        if self.fails(BadMoment::Tls, purpose) {
+            return Handshake { failure: Some(TIMEOUT), chain: None, seconds: PATIENCE };
+        }
+        Handshake { failure: None, chain, seconds }
+    }
+
+    /// A handshake over QUIC: all packets to the address are UDP's, and there is no connect that could fail before.
+    pub fn quic_handshake(&mut self, address: IpAddr, purpose: For) -> Handshake {
+        let answer = self.datagram(address, purpose);
+        let failed = |failure| Handshake { failure: Some(failure), chain: None, seconds: PATIENCE };
+        if let Some(failure) = answer.failure {
+            return failed(failure);
+        }
+        if let Some((index, _)) = self.acting(purpose.site, |censor| censor.mechanism == Mechanism::QuicTimeout) {
+            self.note(purpose, Cause::Censor(index));
+            return failed(TIMEOUT);
+        }
+        let chain = self.world.certificates.genuine(&self.world.sites[purpose.site].host);
+        for (defect, failure) in [(TroubleKind::ClockError, INVALID_CERTIFICATE), (TroubleKind::OldTrustStore, UNKNOWN_AUTHORITY)] {
+            if let Some(trouble) = self.defect(defect) {
+                self.note(purpose, Cause::Trouble(trouble));
+                return Handshake { failure: Some(failure), chain, seconds: answer.seconds };
+            }
+        }
+        Handshake { failure: None, chain, seconds: 2.0 * answer.seconds }
+    }
+
+    /// A packet to an address without a connection, and the wait for one back. Of censors only one who keeps every packet from an address
+    /// is met.
+    pub fn datagram(&mut self, address: IpAddr, purpose: For) -> Dial {
+        let answered = Dial { failure: None, seconds: self.moment() };
+        let silent = Dial { failure: Some(TIMEOUT), seconds: PATIENCE };
+        let cut = self.offline.or(self.defect(TroubleKind::CaptivePortal));
+        let cut = cut.or(self.defect(TroubleKind::BrokenIpv6).filter(|_| address.is_ipv6()));
+        if let Some(trouble) = cut {
+            self.note(purpose, Cause::Trouble(trouble));
+            return silent;
+        }
+        if !self.is_genuine(purpose.site, address) || self.fails(BadMoment::Tcp, purpose) {
+            return silent;
+        }
+        if let Some((index, _)) = self.acting(purpose.site, |censor| censor.mechanism == Mechanism::IpUnreachable) {
+            self.note(purpose, Cause::Censor(index));
+            return silent;
+        }
+        match self.site_down(purpose.site) {
+            Some(down) => {
+                self.note(purpose, Cause::Trouble(down));
+                silent
+            }
+            None => answered,
+        }
+    }
+
+    /// Whether a portal answers in the place of everybody.
+    pub fn is_caught(&self) -> bool {
+        self.has(TroubleKind::CaptivePortal)
+    }
+
     /// A request for `url` over a connection (and handshake) that succeeded.
     pub fn transact(&mut self, address: IpAddr, url: &WebAddress, purpose: For) -> Transaction {
-        if self.has(TroubleKind::CaptivePortal) {
-            self.note(purpose, Cause::Trouble(TroubleKind::CaptivePortal));
+        if let Some(portal) = self.defect(TroubleKind::CaptivePortal) {
+            self.note(purpose, Cause::Trouble(portal));
             return self.answered(200, pages::portal(), Vec::new(), false);
         }
         if self.vouched_for(purpose.site) == Some(address) {
@@ -347,10 +452,12 @@ impl<'w> Path<'w> {
         let layer = if url.https { "tls" } else { "http" };
         let throttles = |censor: &Censor| matches!(censor.mechanism, Mechanism::TlsThrottleSni | Mechanism::HttpThrottleHost);
         let mut bytes_per_second = BYTES_PER_SECOND;
-        if let Some(censor) = self.acting(purpose.site, |censor| censor.mechanism.layer() == layer && (!url.https || throttles(censor))) {
-            self.note(purpose, Cause::Censor(censor.mechanism));
+        let sees = |censor: &Censor| censor.mechanism.layer() == layer && (!url.https || throttles(censor));
+        if let Some((index, censor)) = self.acting(purpose.site, sees) {
+            self.note(purpose, Cause::Censor(index));
             match censor.mechanism {
                 Mechanism::HttpBlockpage => return self.block_page_of(&censor.country),
+                Mechanism::HttpError => return self.answered(503, pages::error(), vec![("Content-Type", "text/html".into())], false),
                 Mechanism::HttpRedirect => return self.sent_to_block_page(censor),
                 Mechanism::HttpResetHost => return self.cut(RESET, 0.0),
                 Mechanism::HttpClose => return self.cut(CLOSED, 0.0),
@@ -358,12 +465,21 @@ impl<'w> Path<'w> {
                 _ => bytes_per_second = f64::from(censor.bytes_per_second),
             }
         }
-        if self.bad_moment == Some(BadMoment::Http) && purpose.users_way {
-            self.note(purpose, Cause::Trouble(TroubleKind::Transient));
+        if self.fails(BadMoment::Http, purpose) {
             return self.cut(TIMEOUT, PATIENCE);
         }
-        if self.refuses_country(purpose.site) {
-            self.note(purpose, Cause::Trouble(TroubleKind::ServerGeoBlock));
+        if let Some(renewal) = self.world.sites[purpose.site].renewal(self.now) {
+            match renewal.change {
+                Change::Challenge => {
+                    self.note(purpose, Cause::Trouble(renewal.trouble));
+                    return Transaction { genuine: true, ..self.answered(403, pages::challenge(), Vec::new(), false) };
+                }
+                Change::Page => self.note(purpose, Cause::Trouble(renewal.trouble)),
+                Change::Certificate | Change::Expired => {}
+            }
+        }
+        if let Some(refusal) = self.refuses_country(purpose.site) {
+            self.note(purpose, Cause::Trouble(refusal));
             let page = pages::geo_refusal(&self.world.sites[purpose.site].host);
             return Transaction { genuine: true, ..self.answered(451, page, Vec::new(), false) };
         }
@@ -372,15 +488,14 @@ impl<'w> Path<'w> {
 
     /// What the site itself says, as fast as the way lets it.
     fn genuine_answer(&mut self, url: &WebAddress, site: usize, bytes_per_second: f64) -> Transaction {
-        let redirect = self.world.targets.iter().find(|target| target.url == *url).and_then(|target| target.redirect.clone());
-        if let Some(next) = redirect {
+        if let Some(next) = self.world.redirects.get(url).cloned() {
             let headers = vec![("Location", next.to_string())];
             return Transaction { redirect: Some(next), genuine: true, ..self.answered(301, String::new(), headers, false) };
         }
         let visit = self.rng.random();
         let world = self.world;
         let site: &Site = &world.sites[site];
-        let mut body = site.body(visit);
+        let mut body = site.body(self.now, visit);
         let seconds = body.len() as f64 / bytes_per_second;
         if seconds > PATIENCE {
             return self.starved(site, (PATIENCE * bytes_per_second) as u64);
@@ -395,7 +510,7 @@ impl<'w> Path<'w> {
 
     /// The head of a page came, and too little of the rest before patience ended.
     fn starved(&mut self, site: &Site, bytes: u64) -> Transaction {
-        let headers = self.headers(vec![("Content-Type", site.content_type.into())], site.body_length());
+        let headers = self.headers(vec![("Content-Type", site.content_type.into())], site.body_length_at(self.now));
         let response = Response { status: site.status, headers, body: String::new(), truncated: true };
         Transaction { failure: Some(TIMEOUT), response: Some(response), bytes, seconds: PATIENCE, genuine: false, redirect: None }
     }
@@ -442,14 +557,32 @@ impl<'w> Path<'w> {
     }
 
     /// The first censor that sees this and acts on it; each connection is drawn for itself.
-    fn acting(&mut self, site: usize, sees: impl Fn(&Censor) -> bool) -> Option<&'w Censor> {
-        let world = self.world;
-        for censor in &world.censors {
-            if censor.sees(self.network, site, self.now) && sees(censor) && self.rng.random_bool(censor.share) {
-                return Some(censor);
+    fn acting(&mut self, site: usize, sees: impl Fn(&Censor) -> bool) -> Option<(usize, &'w Censor)> {
+        let (world, utc_offset) = (self.world, self.world.utc_offset(self.network));
+        for index in &world.censors_of[self.network] {
+            let censor = &world.censors[*index];
+            let looks = censor.sites[site] && sees(censor) && censor.window.contains(self.now, utc_offset);
+            if looks && self.rng.random_bool(censor.share) {
+                return Some((*index, censor));
             }
         }
         None
+    }
+
+    /// Whether this layer has its bad moment, which is on the user's way alone unless the software itself is at fault.
+    fn fails(&mut self, layer: BadMoment, purpose: For) -> bool {
+        let trouble = |index: &usize| &self.world.troubles[*index];
+        let bugs = self.defects.iter().copied().filter(|index| {
+            let trouble = trouble(index);
+            trouble.kind == TroubleKind::BuggyRelease && trouble.layer == layer && trouble.sites[purpose.site]
+        });
+        let moments =
+            self.bad_moments.iter().filter(|(bad, index)| *bad == layer && purpose.users_way && trouble(index).sites[purpose.site]);
+        let met = bugs.chain(moments.map(|(_, index)| *index)).next();
+        if let Some(index) = met {
+            self.note(purpose, Cause::Trouble(index));
+        }
+        met.is_some()
     }
 
     fn lie(&mut self, censor: &Censor, resolver: Resolver, genuine: Lookup) -> Lookup {
@@ -458,7 +591,7 @@ impl<'w> Path<'w> {
         match censor.mechanism {
             Mechanism::DnsNxdomain => Lookup::failed(self.as_the_system_says(resolver, NXDOMAIN), seconds),
             Mechanism::DnsRefused => Lookup::failed(self.as_the_system_says(resolver, "dns_refused_error"), seconds),
-            Mechanism::DnsTimeout => Lookup::failed(TIMEOUT, 5.0),
+            Mechanism::DnsTimeout => Lookup::failed(TIMEOUT, LOOKUP_PATIENCE),
             _ if censor.race && resolver == Resolver::Udp => Lookup { v4: forged(), late: genuine.v4, seconds, ..Lookup::default() },
             _ => Lookup { v4: forged(), seconds, ..Lookup::default() },
         }
@@ -472,14 +605,17 @@ impl<'w> Path<'w> {
         }
     }
 
-    fn site_down(&self, site: usize) -> Option<&'static str> {
+    fn site_down(&self, site: usize) -> Option<usize> {
         site_down(self.world, site, self.now)
     }
 
-    fn refuses_country(&self, site: usize) -> bool {
-        let refuses =
-            |trouble: &&crate::world::Trouble| trouble.networks[self.network] && trouble.sites[site] && trouble.window.contains(self.now);
-        self.world.troubles.iter().filter(|trouble| trouble.kind == TroubleKind::ServerGeoBlock).any(|trouble| refuses(&trouble))
+    fn refuses_country(&self, site: usize) -> Option<usize> {
+        let refuses = |trouble: &Trouble| {
+            trouble.kind == TroubleKind::ServerGeoBlock
+                && trouble.sites[site]
+                && trouble.window.contains(self.now, self.world.utc_offset(self.network))
+        };
+        self.world.troubles_of[self.network].iter().copied().find(|index| refuses(&self.world.troubles[*index]))
     }
 
     pub fn note(&mut self, purpose: For, cause: Cause) {
@@ -487,11 +623,10 @@ impl<'w> Path<'w> {
     }
 }
 
-/// Why a site answers nobody at this moment, if it does not.
-pub(crate) fn site_down(world: &World, site: usize, now: i64) -> Option<&'static str> {
-    let down =
-        |trouble: &&crate::world::Trouble| trouble.kind == TroubleKind::SiteDown && trouble.sites[site] && trouble.window.contains(now);
-    world.troubles.iter().find(down).map(|trouble| trouble.failure)
+/// The trouble that keeps a site from answering anybody at this moment, if there is one.
+pub(crate) fn site_down(world: &World, site: usize, now: i64) -> Option<usize> {
+    let down = |trouble: &Trouble| trouble.kind == TroubleKind::SiteDown && trouble.sites[site] && trouble.window.contains(now, 0);
+    world.troubles.iter().position(down)
 }
 
 fn lookup_is_seen(censor: &Censor, resolver: Resolver) -> bool {

@@ -46,7 +46,7 @@ fn pick<T: Copy>(from: &[T], share: f64) -> T {
 /// Whether a trouble that sits in the probe concerns this one now: `share` of the probes have it for good, a captive portal by the hour.
 pub(crate) fn has_trouble(world: &World, trouble: usize, network: usize, probe: u32, now: i64) -> bool {
     let known = &world.troubles[trouble];
-    if !known.networks[network] || !known.window.contains(now) {
+    if !known.networks[network] || !known.window.contains(now, world.utc_offset(network)) {
         return false;
     }
     let moment = if known.kind == TroubleKind::CaptivePortal { now / 3600 } else { 0 };

@@ -24,8 +24,8 @@ pub(crate) struct Report<'w> {
     pub slot: Slot,
     uid: String,
     start_time: String,
-    /// Troubles that concern the whole measurement.
-    whole: Vec<TroubleKind>,
+    /// Troubles that concern the whole measurement, as indexes.
+    whole: Vec<usize>,
     truths: Vec<Truth>,
 }
 
@@ -36,8 +36,8 @@ pub(crate) struct Finished {
 }
 
 impl<'w> Report<'w> {
-    pub fn new(world: &'w World, slot: Slot, index: u64) -> Self {
-        let mut rng = rng::measurement(world.seed, index);
+    pub fn new(world: &'w World, slot: Slot) -> Self {
+        let mut rng = rng::measurement(world.seed, slot.number);
         let now = slot.micros.div_euclid(1_000_000);
         let digest: u64 = rng.random();
         let cc = &world.countries[world.networks[slot.network].country].cc;
@@ -51,16 +51,28 @@ impl<'w> Report<'w> {
 
     /// Whether the test helper fails this time; if so, how.
     pub fn control_failure(&mut self) -> Option<&'static str> {
+        if let Some(shutdown) = self.path.offline() {
+            self.whole.push(shutdown);
+            return Some("generic_timeout_error");
+        }
         if self.path.has(TroubleKind::CaptivePortal) {
             return Some("ssl_unknown_authority");
         }
         if self.path.has(TroubleKind::ClockError) {
             return Some("ssl_invalid_certificate");
         }
-        let (network, now) = (self.slot.network, self.path.now);
-        for trouble in self.world.troubles.iter().filter(|trouble| trouble.kind == TroubleKind::ControlDown) {
-            if trouble.networks[network] && trouble.window.contains(now) && self.path.rng.random_bool(trouble.share) {
-                self.whole.push(TroubleKind::ControlDown);
+        // The way to the test helper leads over the same network; one of two tries gets through.
+        let burst = self.path.burst();
+        if let Some((burst, _)) = burst.filter(|(_, share)| self.path.rng.random_bool(share / 2.0)) {
+            self.whole.push(burst);
+            return Some("generic_timeout_error");
+        }
+        let (world, network, now) = (self.world, self.slot.network, self.path.now);
+        for index in &world.troubles_of[network] {
+            let trouble = &world.troubles[*index];
+            let concerns = trouble.kind == TroubleKind::ControlDown && trouble.window.contains(now, world.utc_offset(network));
+            if concerns && self.path.rng.random_bool(trouble.share) {
+                self.whole.push(*index);
                 return Some("generic_timeout_error");
             }
         }
@@ -70,7 +82,7 @@ impl<'w> Report<'w> {
     /// Adds the truth about one site, or about several that are one target together.
     pub fn judge(&mut self, sites: &[usize], outcome: Outcome) {
         let network = &self.world.networks[self.slot.network];
-        let input = self.slot.nettest.is_web().then(|| self.world.targets[self.slot.target].url.to_string());
+        let input = input(self.world, &self.slot);
         let mut truth = Truth {
             measurement_uid: self.uid.clone(),
             input,
@@ -86,9 +98,12 @@ impl<'w> Report<'w> {
             may_also: Vec::new(),
             locus: "",
             instrument: Vec::new(),
-            trouble: self.whole.iter().map(|kind| kind.as_str()).collect(),
+            trouble: Vec::new(),
+            share: None,
+            fully_blocked: false,
+            sources: Vec::new(),
         };
-        judge(&self.path, |site| sites.contains(&site), outcome, &mut truth);
+        judge(&self.path, &self.whole, |site| sites.contains(&site), outcome, &mut truth);
         self.truths.push(truth);
     }
 
@@ -98,9 +113,9 @@ impl<'w> Report<'w> {
         let network = &world.networks[slot.network];
         let (info, probe) = (slot.nettest.info(), &path.probe);
         let cc = &world.countries[network.country].cc;
-        let input = slot.nettest.is_web().then(|| world.targets[slot.target].url.to_string());
+        let input = input(world, &slot);
         // As on the real network, a report says nothing about which probe it is from.
-        let report = format!("{}_{}_{cc}_{}_n1_{}", time::report(path.now), slot.nettest.file_name(), network.asn, &uid[uid.len() - 16..]);
+        let report = report_id(world, &slot, cc);
         let measurement = Measurement {
             annotations: Annotations {
                 architecture: "arm64",
@@ -137,4 +152,21 @@ impl<'w> Report<'w> {
         let json = serde_json::to_string(&measurement).map_err(|error| Error::Record(error.into()))?;
         Ok(Finished { json, truths })
     }
+}
+
+/// What the nettest was asked to measure, where it is asked.
+fn input(world: &World, slot: &Slot) -> Option<String> {
+    match slot.nettest.is_web() {
+        true => Some(world.targets[slot.target].input.clone()),
+        false => slot.nettest.inputs().get(slot.target).map(|url| (*url).into()),
+    }
+}
+
+/// What the measurements of one nettest in one run share.
+fn report_id(world: &World, slot: &Slot, cc: &str) -> String {
+    let network = &world.networks[slot.network];
+    let began = slot.micros.div_euclid(3_600_000_000) * 3600;
+    let digest = rng::named(world.seed, &["report", &network.asn.to_string(), &slot.run.to_string(), &began.to_string()]);
+    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}_{}_{cc}_{}_n1_{digest}", time::report(began), slot.nettest.file_name(), network.asn)
 }

@@ -38,10 +38,22 @@ pub(crate) const TELEGRAM_POOL: &str = "telegram/dc_pool";
 
 pub(crate) const WHATSAPP_ENDPOINTS: usize = 16;
 
+/// Pools that the apps know by address; their roles stand in for a name.
+pub(crate) const TOR_AUTHORITIES: &str = "tor/or_port_dirauth";
+pub(crate) const TOR_DIRECTORIES: &str = "tor/dir_port";
+pub(crate) const TOR_BRIDGES: &str = "tor/obfs4";
+pub(crate) const TOR_BOOTSTRAP: &str = "tor/bootstrap";
+pub(crate) const PSIPHON: &str = "psiphon/tunnel";
+/// Of each of these pools; Telegram's has those above.
+pub(crate) const POOL_MEMBERS: usize = 6;
+
 const TELEGRAM: (u32, &str) = (62041, "Telegram Messenger Inc");
 const FACEBOOK: (u32, &str) = (32934, "Facebook, Inc.");
 const AMAZON: (u32, &str) = (16509, "Amazon.com, Inc.");
 const GOOGLE: (u32, &str) = (396982, "Google LLC");
+const CLOUDFLARE: (u32, &str) = (13335, "Cloudflare, Inc.");
+const QUAD9: (u32, &str) = (19281, "Quad9");
+const VOLUNTEERS: (u32, &str) = (65542, "Volunteer Relays");
 
 const fn service(
     nettest: Nettest,
@@ -81,6 +93,21 @@ const NAMED: &[Service] = &[
     service(Nettest::FacebookMessenger, "facebook_messenger/star", "star.c10r.facebook.com", FACEBOOK, 0, ""),
 ];
 
+/// What the tests of resolvers and of ways around blocking talk to.
+const OTHERS: &[Service] = &[
+    service(Nettest::Dnscheck, "dns.google", "dns.google", GOOGLE, 0, ""),
+    service(Nettest::Dnscheck, "cloudflare-dns.com", "cloudflare-dns.com", CLOUDFLARE, 0, ""),
+    service(Nettest::Dnscheck, "dns.quad9.net", "dns.quad9.net", QUAD9, 0, ""),
+    service(Nettest::Tor, TOR_AUTHORITIES, TOR_AUTHORITIES, VOLUNTEERS, 0, ""),
+    service(Nettest::Tor, TOR_DIRECTORIES, TOR_DIRECTORIES, VOLUNTEERS, 200, "network-status-version 3\n"),
+    service(Nettest::Tor, TOR_BRIDGES, TOR_BRIDGES, VOLUNTEERS, 0, ""),
+    service(Nettest::VanillaTor, TOR_BOOTSTRAP, TOR_BOOTSTRAP, VOLUNTEERS, 0, ""),
+    service(Nettest::Psiphon, PSIPHON, PSIPHON, VOLUNTEERS, 0, ""),
+    service(Nettest::Stunreachability, "stun.l.google.com", "stun.l.google.com", GOOGLE, 0, ""),
+    service(Nettest::Stunreachability, "stun.antisip.com", "stun.antisip.com", AMAZON, 0, ""),
+    service(Nettest::Echcheck, "cloudflare-ech.com", "cloudflare-ech.com", CLOUDFLARE, 200, "h=cloudflare-ech.com\n"),
+];
+
 const ENDPOINTS: [&str; WHATSAPP_ENDPOINTS] = [
     "e1.whatsapp.net",
     "e2.whatsapp.net",
@@ -102,5 +129,6 @@ const ENDPOINTS: [&str; WHATSAPP_ENDPOINTS] = [
 
 pub(crate) fn all() -> Vec<Service> {
     let endpoint = |host| service(Nettest::Whatsapp, "whatsapp/endpoints_pool", host, FACEBOOK, 0, "");
-    NAMED.iter().map(|known| Service { ..*known }).chain(ENDPOINTS.into_iter().map(endpoint)).collect()
+    let written = |list: &'static [Service]| list.iter().map(|known| Service { ..*known });
+    written(NAMED).chain(ENDPOINTS.into_iter().map(endpoint)).chain(written(OTHERS)).collect()
 }

@@ -1,5 +1,6 @@
 //! One measurement of one thing: fixtures for whoever needs a certain case and nothing else.
 
+use crate::range::Range;
 use crate::report::Report;
 use crate::schedule::Slot;
 use crate::trouble::TroubleKind;
@@ -27,12 +28,16 @@ pub fn single(world: &World, nettest: Nettest, target: &str, case: Case, number:
     let service = world.sites.iter().find(|site| site.target() == target || site.host == target);
     let (slot_target, name) = match (lookup, service) {
         (Some(index), _) if nettest.is_web() => (index, world.targets[index].url.host.clone()),
-        (_, Some(site)) if !nettest.is_web() => (0, site.target().to_string()),
+        (_, Some(site)) if !nettest.is_web() => {
+            let input = nettest.inputs().iter().position(|url| url.contains(site.target()));
+            (input.unwrap_or_default(), site.target().to_string())
+        }
         _ => return Err(Error::NoSuchTarget(target.into())),
     };
     let alone = World::build(only(&world.file, &name, case), String::new())?;
-    let slot = Slot { micros: alone.start * 1_000_000 + (number as i64 % 1_000_000), network: 0, probe: 0, nettest, target: slot_target };
-    let finished = (nettest.info().run)(Report::new(&alone, slot, number))?;
+    let micros = alone.start * 1_000_000 + (number as i64 % 1_000_000);
+    let slot = Slot { micros, network: 0, probe: 0, nettest, target: slot_target, number, run: number };
+    let finished = (nettest.info().run)(Report::new(&alone, slot))?;
     Ok((finished.json, finished.truths))
 }
 
@@ -46,7 +51,7 @@ fn only(file: &WorldFile, target: &str, case: Case) -> WorldFile {
         targets: targets.clone(),
         ..CensorFile::default()
     };
-    let mut file = WorldFile { censor: Vec::new(), trouble: Vec::new(), ..file.clone() };
+    let mut file = WorldFile { censor: Vec::new(), trouble: Vec::new(), measurements: None, ..file.clone() };
     match case {
         Case::Undisturbed => {}
         Case::Censored(mechanism) => file.censor.push(censor(mechanism)),
@@ -54,13 +59,16 @@ fn only(file: &WorldFile, target: &str, case: Case) -> WorldFile {
             if kind == TroubleKind::Forger {
                 file.censor.push(censor(Mechanism::DnsInjectionBlockpage));
             }
-            let moves = kind == TroubleKind::CdnChange;
+            let moves = matches!(kind, TroubleKind::CdnChange | TroubleKind::SiteChange | TroubleKind::Shutdown);
             file.trouble.push(TroubleFile {
                 kind: kind.as_str().into(),
                 countries: country,
                 targets,
                 from: moves.then(|| "1970-01-01".into()),
                 to: moves.then(|| "2100-01-01".into()),
+                // Often enough and long enough that there is always one.
+                per_day: Some(Range::just(100.0)),
+                minutes: Some(Range::just(1440)),
                 ..TroubleFile::default()
             });
         }

@@ -6,6 +6,8 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::addresses::{AddressBook, Behind, OwnerId};
+use crate::trouble::Change;
+use crate::window::Window;
 
 /// How a name's addresses are given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +36,22 @@ pub(crate) struct Pool {
 
 /// When a site moves: from `from` to `to` both places are given out.
 pub(crate) struct Move {
+    /// Which trouble it is.
+    pub trouble: usize,
     pub from: i64,
     pub to: i64,
     pub pools: Vec<Pool>,
+}
+
+/// What a site shows during a `site_change`.
+pub(crate) struct Renewal {
+    pub window: Window,
+    /// Which trouble it is.
+    pub trouble: usize,
+    pub change: Change,
+    pub title: String,
+    /// None where the page stays.
+    pub page: Option<(String, String)>,
 }
 
 pub(crate) struct Site {
@@ -46,6 +61,7 @@ pub(crate) struct Site {
     pub role: Option<&'static str>,
     pub pools: Vec<Pool>,
     pub moves: Option<Move>,
+    pub renewals: Vec<Renewal>,
     pub status: u16,
     pub content_type: &'static str,
     pub title: String,
@@ -59,6 +75,11 @@ impl Site {
         self.role.unwrap_or(&self.host)
     }
 
+    /// The addresses of a pool that apps know without a lookup.
+    pub fn members(&self) -> &[IpAddr] {
+        self.pools.first().map_or(&[], |pool| &pool.v4)
+    }
+
     /// The addresses that one honest lookup gives.
     pub fn answer(&self, region: usize, now: i64, rng: &mut ChaCha8Rng) -> (Vec<IpAddr>, Vec<IpAddr>) {
         let moved = self.moves.as_ref().filter(|moves| now >= moves.from && (now >= moves.to || rng.random_bool(0.5)));
@@ -66,26 +87,49 @@ impl Site {
         (some_of(&pool.v4, rng), some_of(&pool.v6, rng))
     }
 
-    /// Whether resolvers disagree about where it is.
-    pub fn is_moving(&self, now: i64) -> bool {
-        self.moves.as_ref().is_some_and(|moves| (moves.from..moves.to).contains(&now))
+    /// The change that is in force, if there is one.
+    pub fn renewal(&self, now: i64) -> Option<&Renewal> {
+        self.renewals.iter().find(|renewal| renewal.window.contains(now, 0))
+    }
+
+    pub fn title_at(&self, now: i64) -> &str {
+        self.renewal(now).filter(|renewal| renewal.page.is_some()).map_or(&self.title, |renewal| &renewal.title)
     }
 
     /// A page, with a part in it that differs at every visit, as pages have.
-    pub fn body(&self, visit: u64) -> String {
-        let mut body = String::with_capacity(self.page.0.len() + self.page.1.len() + 64);
-        body.push_str(&self.page.0);
-        if !self.page.1.is_empty() {
+    pub fn body(&self, now: i64, visit: u64) -> String {
+        let (head, rest) = self.page_at(now);
+        let mut body = String::with_capacity(head.len() + rest.len() + 64);
+        body.push_str(head);
+        if !rest.is_empty() {
             body.push_str(&format!("<!-- visit {visit:016x} -->\n"));
-            body.push_str(&self.page.1);
+            body.push_str(rest);
         }
         body
     }
 
     /// The length of every such page.
-    pub fn body_length(&self) -> usize {
-        self.page.0.len() + self.page.1.len() + if self.page.1.is_empty() { 0 } else { "<!-- visit 0123456789abcdef -->\n".len() }
+    pub fn body_length_at(&self, now: i64) -> usize {
+        length(self.page_at(now))
     }
+
+    /// The length of the page as it first was.
+    pub fn body_length(&self) -> usize {
+        length(&self.page)
+    }
+
+    fn page_at(&self, now: i64) -> &(String, String) {
+        self.renewal(now).and_then(|renewal| renewal.page.as_ref()).unwrap_or(&self.page)
+    }
+}
+
+/// Whether a host has a name in the DNS; pools of addresses have a role instead.
+pub(crate) fn is_name(host: &str) -> bool {
+    !host.contains('/')
+}
+
+fn length((head, rest): &(String, String)) -> usize {
+    head.len() + rest.len() + if rest.is_empty() { 0 } else { "<!-- visit 0123456789abcdef -->\n".len() }
 }
 
 fn some_of(addresses: &[IpAddr], rng: &mut ChaCha8Rng) -> Vec<IpAddr> {

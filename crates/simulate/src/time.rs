@@ -7,6 +7,11 @@ pub(crate) fn ooni(seconds: i64) -> String {
     format(seconds, "%Y-%m-%d %H:%M:%S")
 }
 
+/// `2024-03-04T06:00:00Z`
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    format(seconds, "%Y-%m-%dT%H:%M:%SZ")
+}
+
 /// `20240304T060000Z`
 pub(crate) fn report(seconds: i64) -> String {
     format(seconds, "%Y%m%dT%H%M%SZ")

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::Mechanism;
 use crate::path::{Cause, Path, Touch};
-use crate::trouble::TroubleKind;
+use crate::trouble::{Change, Trouble, TroubleKind};
+use crate::world::World;
 
 /// One measurement and one target. What stands in the same words as in Parallax's judgements means the same.
 #[derive(Clone, Debug, Serialize, PartialEq)]
@@ -31,6 +32,13 @@ pub struct Truth {
     pub instrument: Vec<&'static str>,
     /// Innocent troubles that played a part.
     pub trouble: Vec<&'static str>,
+    /// Of the connections that the censor on the user's way sees, how many it hits; the largest where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// Whether it is `blocked` by a censor that hits every connection.
+    pub fully_blocked: bool,
+    /// Who acted, by the `source` of the events: `censor-2`, `trouble-1`.
+    pub sources: Vec<String>,
 }
 
 /// What came of a target in a measurement.
@@ -41,30 +49,58 @@ pub(crate) struct Outcome {
     pub role: &'static str,
 }
 
-/// The part of a truth that a path knows. `touched` says which sites the target consists of.
-pub(crate) fn judge(path: &Path, touched: impl Fn(usize) -> bool, outcome: Outcome, truth: &mut Truth) {
+/// The part of a truth that a path knows. `whole` are troubles of the measurement as a whole; `touched` says which sites the target
+/// consists of.
+pub(crate) fn judge(path: &Path, whole: &[usize], touched: impl Fn(usize) -> bool, outcome: Outcome, truth: &mut Truth) {
+    let world = path.world;
     let touches: Vec<&Touch> = path.touches.iter().filter(|touch| touched(touch.site)).collect();
-    let on_way: Vec<Mechanism> = mechanisms(&touches, |touch| touch.users_way);
-    let off_way: Vec<Mechanism> = mechanisms(&touches, |touch| !touch.users_way);
+    let (on_way, off_way) = (censors(&touches, true), censors(&touches, false));
     let named = if on_way.is_empty() { &off_way } else { &on_way };
-    truth.layers = layers(named);
-    truth.mechanisms = named.iter().map(|mechanism| mechanism.as_str()).collect();
-    truth.may_also = layers(&off_way).into_iter().filter(|layer| !truth.layers.contains(layer)).collect();
+    let (named_mechanisms, off_mechanisms) = (mechanisms(world, named), mechanisms(world, &off_way));
+    truth.layers = layers(&named_mechanisms);
+    truth.mechanisms = named_mechanisms.iter().map(|mechanism| mechanism.as_str()).collect();
+    truth.may_also = layers(&off_mechanisms).into_iter().filter(|layer| !truth.layers.contains(layer)).collect();
 
-    let mut troubles: Vec<TroubleKind> = touches.iter().filter_map(|touch| trouble(touch)).collect();
-    troubles.sort_unstable();
-    troubles.dedup();
-    truth.instrument = troubles.iter().filter_map(|kind| kind.instrument()).collect();
-    truth.trouble.extend(troubles.iter().map(|kind| kind.as_str()));
+    let troubles = troubles(&touches, whole);
+    let mut kinds: Vec<TroubleKind> = troubles.iter().map(|index| world.troubles[*index].kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    truth.instrument = kinds.iter().filter_map(|kind| kind.instrument()).collect();
+    truth.trouble = kinds.iter().map(|kind| kind.as_str()).collect();
     truth.target_role = outcome.role;
-    let down = troubles.contains(&TroubleKind::SiteDown);
+    let down = troubles.iter().any(|index| puts_down(&world.troubles[*index]));
     truth.state = state(outcome.reached, !on_way.is_empty(), !off_way.is_empty(), down);
+    truth.share = on_way.iter().map(|index| world.censors[*index].share).max_by(f64::total_cmp);
+    truth.fully_blocked = truth.state == "blocked" && truth.share == Some(1.0);
+    let acting = [on_way.as_slice(), off_way.as_slice()].concat();
+    truth.sources = sources(&acting, &troubles);
     truth.locus = match truth.state {
         "blocked" | "interfered" => "network",
         "down" => "server",
-        _ if troubles.contains(&TroubleKind::ServerGeoBlock) => "server",
+        _ if kinds.contains(&TroubleKind::ServerGeoBlock) => "server",
         _ => "unknown",
     };
+}
+
+/// What a censor and a trouble are called in the truth, by their place in the world file.
+pub(crate) fn source_of(cause: Cause) -> String {
+    match cause {
+        Cause::Censor(index) => format!("censor-{}", index + 1),
+        Cause::Trouble(index) => format!("trouble-{}", index + 1),
+    }
+}
+
+fn sources(censors: &[usize], troubles: &[usize]) -> Vec<String> {
+    let mut causes: Vec<Cause> =
+        censors.iter().map(|index| Cause::Censor(*index)).chain(troubles.iter().map(|index| Cause::Trouble(*index))).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    causes.into_iter().map(source_of).collect()
+}
+
+/// Whether a trouble keeps everybody from the site.
+fn puts_down(trouble: &Trouble) -> bool {
+    trouble.kind == TroubleKind::SiteDown || (trouble.kind == TroubleKind::SiteChange && trouble.change == Change::Expired)
 }
 
 fn state(reached: bool, on_way: bool, off_way: bool, down: bool) -> &'static str {
@@ -77,25 +113,33 @@ fn state(reached: bool, on_way: bool, off_way: bool, down: bool) -> &'static str
     }
 }
 
-fn mechanisms(touches: &[&Touch], wanted: impl Fn(&Touch) -> bool) -> Vec<Mechanism> {
-    let mut found: Vec<Mechanism> = touches
-        .iter()
-        .filter(|touch| wanted(touch))
-        .filter_map(|touch| match touch.cause {
-            Cause::Censor(mechanism) => Some(mechanism),
-            Cause::Trouble(_) => None,
-        })
-        .collect();
+fn censors(touches: &[&Touch], users_way: bool) -> Vec<usize> {
+    let censor = |touch: &&Touch| match touch.cause {
+        Cause::Censor(index) if touch.users_way == users_way => Some(index),
+        _ => None,
+    };
+    let mut found: Vec<usize> = touches.iter().filter_map(censor).collect();
     found.sort_unstable();
     found.dedup();
     found
 }
 
-fn trouble(touch: &Touch) -> Option<TroubleKind> {
-    match touch.cause {
-        Cause::Trouble(kind) => Some(kind),
+fn troubles(touches: &[&Touch], whole: &[usize]) -> Vec<usize> {
+    let trouble = |touch: &&Touch| match touch.cause {
+        Cause::Trouble(index) => Some(index),
         Cause::Censor(_) => None,
-    }
+    };
+    let mut found: Vec<usize> = touches.iter().filter_map(trouble).chain(whole.iter().copied()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn mechanisms(world: &World, censors: &[usize]) -> Vec<Mechanism> {
+    let mut found: Vec<Mechanism> = censors.iter().map(|index| world.censors[*index].mechanism).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn layers(mechanisms: &[Mechanism]) -> Vec<&'static str> {

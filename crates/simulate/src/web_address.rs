@@ -11,20 +11,22 @@ pub(crate) struct WebAddress {
 }
 
 impl WebAddress {
-    /// Nothing but `http[s]://host/path` with a plain lower-case name: what is not needed here is not understood.
+    /// Nothing but `http[s]://host/path` with a plain lower-case name: what is not needed here is not understood. A name with letters beyond
+    /// ASCII is kept as the DNS has it (`xn--…`).
     pub fn parse(text: &str) -> Option<Self> {
         let (https, rest) = match text.strip_prefix("https://") {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix("http://")?),
         };
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = in_ascii(host)?;
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         let named = host.len() <= 253
             && host.contains('.')
             && host.bytes().all(plain)
             && host.split('.').all(|label| (1..=63).contains(&label.len()));
         let printable = path.bytes().all(|byte| byte.is_ascii_graphic());
-        (named && printable).then(|| Self { https, host: host.into(), path: path.into() })
+        (named && printable).then(|| Self { https, host, path: path.into() })
     }
 
     pub fn port(&self) -> u16 {
@@ -33,6 +35,13 @@ impl WebAddress {
 
     pub fn address(&self) -> Option<IpAddr> {
         self.host.parse().ok()
+    }
+}
+
+fn in_ascii(host: &str) -> Option<String> {
+    match host.is_ascii() {
+        true => Some(host.into()),
+        false => url::Host::parse(host).ok().map(|host| host.to_string()),
     }
 }
 
@@ -51,6 +60,12 @@ mod tests {
         for url in ["https://www.a.example/", "http://a.example/b?c=d"] {
             assert_eq!(WebAddress::parse(url).unwrap().to_string(), url);
         }
+    }
+
+    #[test]
+    fn a_name_in_other_letters_is_kept_as_the_dns_has_it() {
+        assert_eq!(WebAddress::parse("https://пример.example/").unwrap().host, "xn--e1afmkfd.example");
+        assert_eq!(WebAddress::parse("https://a\u{ad}.b c.example/"), None);
     }
 
     #[test]

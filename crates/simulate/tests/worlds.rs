@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::num::NonZero;
 
 use parallax_simulate::{Case, Error, Mechanism, Nettest, TroubleKind, Truth, World, simulate, single, write_to_dir};
 use serde_json::Value;
@@ -27,20 +28,26 @@ fn parse(json: &str) -> Value {
 #[test]
 fn every_builtin_world_is_simulated_to_the_end() {
     for name in World::builtin_names() {
-        let world = World::builtin(name, None).unwrap();
+        let mut world = World::builtin(name, None).unwrap();
+        if world.measurements() > 20_000 {
+            world = world.with_measurements(2_000).unwrap();
+        }
         let all = measurements(&world);
-        assert_eq!(all.len() as u64, world.measurements(), "{name}");
+        let planned = world.measurements();
+        let cut_off = world.troubles().any(|kind| kind == TroubleKind::Shutdown);
+        assert!(all.len() as u64 == planned || (cut_off && all.len() as u64 > planned / 2), "{name}: {} of {planned}", all.len());
         assert!(all.iter().all(|(_, truths)| !truths.is_empty()), "{name}");
     }
 }
 
 #[test]
-fn the_demo_is_small_and_has_every_trouble() {
+fn the_demo_is_small_and_has_every_trouble_that_one_measurement_shows() {
     let world = demo();
     assert!((1_500..=2_500).contains(&world.measurements()), "{}", world.measurements());
     let all: Vec<Truth> = measurements(&world).into_iter().flat_map(|(_, truths)| truths).collect();
     let troubles: BTreeSet<&str> = all.iter().flat_map(|truth| truth.trouble.clone()).collect();
-    assert_eq!(troubles, TroubleKind::all().map(TroubleKind::as_str).collect());
+    let over_time = ["burst", "buggy_release", "site_change", "shutdown", "test_list_edit"];
+    assert_eq!(troubles, TroubleKind::all().map(TroubleKind::as_str).filter(|kind| !over_time.contains(kind)).collect());
     let forgers: BTreeSet<u32> = all.iter().filter(|truth| truth.trouble.contains(&"forger")).map(|truth| truth.probe_asn).collect();
     assert!(forgers.len() >= 2, "one network alone vouches for nothing: {forgers:?}");
     let ok = all.iter().filter(|truth| truth.state == "ok").count();
@@ -58,7 +65,8 @@ fn a_world_with_everything_shows_every_mechanism_and_every_trouble() {
         }
     }
     assert_eq!(mechanisms, Mechanism::all().map(Mechanism::as_str).collect());
-    assert_eq!(troubles, TroubleKind::all().map(TroubleKind::as_str).collect());
+    // An edit of the list shows in what is measured, and in no measurement.
+    assert_eq!(troubles, TroubleKind::all().map(TroubleKind::as_str).filter(|kind| *kind != "test_list_edit").collect());
 }
 
 #[test]
@@ -127,7 +135,8 @@ fn one(nettest: Nettest, target: &str, case: Case) -> (Value, Truth) {
 
 #[test]
 fn each_mechanism_blocks_a_web_target_in_both_generations_of_the_test() {
-    for mechanism in Mechanism::all() {
+    // No web test speaks QUIC.
+    for mechanism in Mechanism::all().filter(|mechanism| mechanism.layer() != "quic") {
         let target = match mechanism.layer() {
             "http" => "http://river-archive.example/films",
             _ => "https://www.harbour-news.example/",
@@ -137,6 +146,7 @@ fn each_mechanism_blocks_a_web_target_in_both_generations_of_the_test() {
             assert_eq!(truth.mechanisms, [mechanism.as_str()], "{mechanism} {}", nettest.name());
             assert_eq!(truth.layers, [mechanism.layer()]);
             assert_eq!((truth.state, truth.locus), ("blocked", "network"), "{mechanism} {}", nettest.name());
+            assert_eq!((truth.fully_blocked, truth.share, truth.sources), (true, Some(1.0), vec!["censor-1".to_string()]));
         }
     }
 }
@@ -149,7 +159,7 @@ fn no_trouble_is_ever_called_interference() {
                 single(&demo(), Nettest::WebConnectivity05, "https://www.harbour-news.example/", Case::Troubled(kind), number).unwrap();
             for truth in truths {
                 assert!(["ok", "down", "impaired"].contains(&truth.state), "{kind}: {truth:?}");
-                assert!(truth.mechanisms.is_empty());
+                assert!(truth.mechanisms.is_empty() && !truth.fully_blocked && truth.share.is_none());
             }
         }
     }
@@ -263,29 +273,26 @@ fn a_forged_row_carries_a_chain_that_verifies() {
 #[test]
 fn a_folder_holds_hourly_files_the_truth_and_the_reference_data() {
     let world = World::parse(SMALL, None).unwrap();
-    let write = || {
-        let folder = tempfile::tempdir().unwrap();
-        let summary = write_to_dir(&world, folder.path(), |_| {}).unwrap();
-        (files(folder.path()), summary)
-    };
-    let ((files, summary), again) = (write(), write());
-    assert_eq!((&files, &summary), (&again.0, &again.1));
+    let (files, summary) = written(&world, 1);
     assert_eq!(summary.measurements, 24);
     let names: Vec<&str> = files.keys().map(String::as_str).filter(|name| !name.ends_with(".gz")).collect();
     assert_eq!(
         names,
         [
+            "drawn.toml",
             "refdata/fingerprints_dns.csv",
             "refdata/fingerprints_http.csv",
             "refdata/networks.tsv",
             "refdata/roots.pem",
+            "truth-events.jsonl",
             "truth.jsonl",
             "world.toml"
         ]
     );
     let mut lines = 0;
     for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".gz")) {
-        assert!(name.starts_with("20240101") && name.ends_with("_XA_webconnectivity.jsonl.gz"), "{name}");
+        let hour = &name["raw/20240101/".len()..][..2];
+        assert_eq!(name, &format!("raw/20240101/{hour}/XA/webconnectivity/20240101{hour}_XA_webconnectivity.n0.0.jsonl.gz"));
         let mut text = String::new();
         flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
         lines += text.lines().map(parse).count();
@@ -295,11 +302,60 @@ fn a_folder_holds_hourly_files_the_truth_and_the_reference_data() {
     assert_eq!(truth.lines().count() as u64, summary.truths);
 }
 
+/// Every file of a world, as so many threads write it.
+fn written(world: &World, threads: usize) -> (BTreeMap<String, Vec<u8>>, parallax_simulate::Summary) {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = write_to_dir(world, folder.path(), NonZero::new(threads).unwrap(), |_| {}).unwrap();
+    (files(folder.path()), summary)
+}
+
+#[test]
+fn threads_leave_no_trace() {
+    let world = World::builtin("demo", None).unwrap();
+    let (files, summary) = written(&world, 1);
+    assert_eq!(summary.measurements, world.measurements());
+    for threads in [2, 5] {
+        let again = written(&world, threads);
+        assert!(files == again.0, "{threads} threads write other bytes");
+        assert_eq!(summary, again.1);
+    }
+}
+
+#[test]
+fn what_was_drawn_describes_the_same_world_and_another_seed_another_one() {
+    let world = |seed| World::builtin("field", Some(seed)).unwrap().with_measurements(400).unwrap();
+    let first = world(1);
+    let drawn = World::parse(first.drawn(), None).unwrap();
+    assert_eq!(drawn.drawn(), first.drawn());
+    assert!(!first.drawn().contains("[draw]"));
+    assert_eq!(measurements(&drawn), measurements(&first));
+    let other = world(2);
+    let hosts = |world: &World| world.targets().filter(|target| target.ends_with(".example")).map(String::from).collect::<BTreeSet<_>>();
+    assert!(hosts(&first).is_disjoint(&hosts(&other)));
+    assert_ne!(first.mechanisms().collect::<Vec<_>>(), other.mechanisms().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_field_has_the_shape_that_it_promises_with_every_seed() {
+    for seed in 1..=8 {
+        let world = World::builtin("field", Some(seed)).unwrap().with_measurements(4_000).unwrap();
+        let truths: Vec<Truth> = measurements(&world).into_iter().flat_map(|(_, truths)| truths).collect();
+        let countries: BTreeSet<&str> = truths.iter().map(|truth| truth.probe_cc.as_str()).collect();
+        assert!((6..=12).contains(&countries.len()), "seed {seed}: {countries:?}");
+        let interfered = truths.iter().filter(|truth| !truth.mechanisms.is_empty()).count() as f64 / truths.len() as f64;
+        assert!((0.05..0.30).contains(&interfered), "seed {seed}: {interfered}");
+        let kinds: BTreeSet<TroubleKind> = world.troubles().collect();
+        let sometimes = [TroubleKind::Forger];
+        assert!(TroubleKind::all().all(|kind| kinds.contains(&kind) || sometimes.contains(&kind)), "seed {seed}: {kinds:?}");
+        assert!(world.mechanisms().collect::<BTreeSet<_>>().len() >= 8, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_folder_that_is_not_empty_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mine.txt"), "mine").unwrap();
-    let error = write_to_dir(&World::parse(SMALL, None).unwrap(), folder.path(), |_| {}).unwrap_err();
+    let error = write_to_dir(&World::parse(SMALL, None).unwrap(), folder.path(), NonZero::<usize>::MIN, |_| {}).unwrap_err();
     assert!(matches!(error, Error::Write { .. }), "{error}");
     assert_eq!(files(folder.path()).len(), 1);
 }
@@ -420,7 +476,7 @@ fn a_seed_that_cannot_be_replaced_in_the_text_is_not_replaced_in_the_world() {
 fn a_name_that_is_not_there_is_said_to_be_missing() {
     assert_eq!(
         World::builtin("paradise", None).err().unwrap().to_string(),
-        "there is no built-in world \"paradise\"; there are demo, everything"
+        "there is no built-in world \"paradise\"; there are demo, everything, field"
     );
     let error = single(&demo(), Nettest::Signal, "www.harbour-news.example.org", Case::Undisturbed, 0).unwrap_err();
     assert_eq!(error.to_string(), "the world has no target \"www.harbour-news.example.org\"");

@@ -27,7 +27,9 @@ fn main() -> io::Result<()> {
         messages_and_certificates(&seeds, number, &record.json)?;
     }
     streams(&seeds)?;
+    samples(&seeds)?;
     seeds.write("dns_wire", "response", RESPONSE)?;
+    listings(&seeds)?;
     for snapshot in simulated::refdata() {
         seeds.write("refdata", &snapshot.name, &snapshot.bytes)?;
     }
@@ -41,6 +43,38 @@ fn main() -> io::Result<()> {
         seeds.write("world", name, world.text().as_bytes())?;
     }
     manifests(&seeds)
+}
+
+/// A page of a bucket as S3 writes it, a refusal, and a key.
+fn listings(seeds: &Seeds) -> io::Result<()> {
+    let key = "raw/20240212/20/IT/webconnectivity/2024021220_IT_webconnectivity.n0.0.jsonl.gz";
+    let page = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name>\
+         <Prefix>raw/</Prefix><KeyCount>1</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>true</IsTruncated><Contents><Key>{key}</Key>\
+         <LastModified>2024-02-12T21:00:00.000Z</LastModified><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><Size>12</Size>\
+         <StorageClass>STANDARD</StorageClass></Contents><NextContinuationToken>1/+=</NextContinuationToken></ListBucketResult>"
+    );
+    seeds.write("bucket_listing", "page", page.as_bytes())?;
+    seeds.write("bucket_listing", "refusal", b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>")?;
+    seeds.write("bucket_listing", "bomb", b"<!DOCTYPE l [<!ENTITY a \"aa\">]><ListBucketResult>&a;&#x61;</ListBucketResult>")?;
+    seeds.write("bucket_listing", "key", key.as_bytes())
+}
+
+/// The samples of the sources that the simulator does not write for, which were made up by hand.
+const TABLE: &str = include_str!("../../../crates/ingest/tests/samples/ooni_tables.csv");
+const SCANS: &str = include_str!("../../../crates/ingest/tests/samples/censored_planet.jsonl");
+
+fn samples(seeds: &Seeds) -> io::Result<()> {
+    seeds.write("ooni_tables", "both", TABLE.as_bytes())?;
+    let (header, rows) = TABLE.split_once('\n').unwrap_or_default();
+    for test in ["telegram", "web_connectivity"] {
+        let of_test: Vec<&str> = rows.lines().filter(|row| row.contains(&format!(",{test},"))).collect();
+        seeds.write("ooni_tables", test, format!("{header}\n{}", of_test.join("\n")).as_bytes())?;
+    }
+    for (number, line) in SCANS.lines().enumerate() {
+        seeds.write("censored_planet", &number.to_string(), line.as_bytes())?;
+    }
+    seeds.write("framing", "table", &[b"\x03\x07\x40\x01", TABLE.as_bytes()].concat())
 }
 
 struct Seeds {

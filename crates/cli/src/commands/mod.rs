@@ -4,7 +4,9 @@
 
 mod completions;
 mod demo;
+mod evaluate;
 mod explain;
+mod fetch;
 mod ingest;
 mod judge;
 mod query;
@@ -49,6 +51,7 @@ macro_rules! commands {
 
 commands! {
     "demo" => demo::Demo,
+    "fetch" => fetch::Fetch,
     "ingest" => ingest::Ingest,
     "judge" => judge::Judge,
     "explain" => explain::Explain,
@@ -59,6 +62,7 @@ commands! {
     "verify" => verify::Verify,
     "refdata" => refdata::Refdata,
     "simulate" => simulate::Simulate,
+    "evaluate" => evaluate::Evaluate,
     "completions" => completions::Completions,
 }
 

@@ -37,18 +37,20 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
 
 fn all(context: &Context) -> Result<(), Failure> {
     match context.format {
-        Format::Table => drop(overview().print(context.format)?),
+        Format::Table => {
+            let mut out = stdout();
+            out.write_all(rules::ALL.iter().map(|rule| overview(rule)).collect::<Vec<_>>().join("\n").as_bytes())?;
+            out.flush()?;
+        }
         _ => drop(full(rules::ALL).print(context.format)?),
     }
     Ok(())
 }
 
-fn overview() -> Listing {
-    Listing::new()
-        .text("rule", rules::ALL.iter().map(|rule| rule.id))
-        .text("says", rules::ALL.iter().map(|rule| rule.says.as_str()))
-        .optional_text("mechanism", rules::ALL.iter().map(|rule| rule.mechanism.map(|mechanism| mechanism.as_str())))
-        .text("when", rules::ALL.iter().map(|rule| rule.condition))
+/// A rule in a few lines: a table of them would be wider than any screen.
+fn overview(rule: &Rule) -> String {
+    let mechanism = rule.mechanism.map_or(String::new(), |mechanism| format!(", {mechanism}"));
+    format!("{}: {}{mechanism}\n{}", rule.id, rule.says, paragraph(rule.condition, 4, PROSE))
 }
 
 fn full(rules: &[&Rule]) -> Listing {

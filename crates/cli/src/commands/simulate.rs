@@ -14,7 +14,8 @@ use crate::progress::Bar;
 /// Make raw measurements of a described world, with the truth beside them
 ///
 /// Nothing is sent anywhere: a world is a small TOML file with countries, networks, targets, censors and innocent troubles, and what
-/// comes out are the records that probes would have submitted there, the truth about each, and the reference data of that world.
+/// comes out are the records that probes would have submitted there, the truth about each and about every event, and the reference data of
+/// that world. `docs/simulator.md` says what stands where.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A world that is built in, or a file that describes one
@@ -26,8 +27,11 @@ pub struct Arguments {
     /// Another seed than the world's own
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// About so many measurements, instead of as many as the world says
+    #[arg(long, value_name = "N")]
+    pub measurements: Option<u64>,
     /// Only list the worlds that are built in
-    #[arg(long, conflicts_with_all = ["output", "seed"])]
+    #[arg(long, conflicts_with_all = ["output", "seed", "measurements"])]
     pub list: bool,
 }
 
@@ -35,6 +39,10 @@ pub const INFO: Info = Info {
     examples: &[
         ("parallax simulate --list", "the worlds that are built in"),
         ("parallax simulate demo --output demo-world", "one of them, in a folder"),
+        (
+            "parallax simulate field --seed 7 --measurements 100000 --output field-7",
+            "a world of this size that is drawn from its seed: other places, other interference, other troubles",
+        ),
         (
             "parallax simulate my-world.toml --seed 7 --output run-7",
             "a world of your own; `world.toml` in every output is one to begin with",
@@ -52,9 +60,12 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
         Listing::new().text("world", World::builtin_names()).print(context.format)?;
         return Ok(ExitCode::Ok);
     }
-    let world = world(&arguments.world, arguments.seed)?;
+    let mut world = world(&arguments.world, arguments.seed)?;
+    if let Some(measurements) = arguments.measurements {
+        world = world.with_measurements(measurements).or_fail("make a world of this size")?;
+    }
     let folder = arguments.output.unwrap_or_else(|| PathBuf::from(format!("simulated-{}", world.name())));
-    let summary = write(&world, &folder)?;
+    let summary = write(&world, &folder, context)?;
     match context.format {
         Format::Table => {
             let mut out = stdout();
@@ -75,10 +86,10 @@ fn world(typed: &str, seed: Option<u64>) -> Result<World, Failure> {
     World::parse(&text, seed).or_fail(format!("read {typed}"))
 }
 
-pub(crate) fn write(world: &World, folder: &Path) -> Result<Summary, Failure> {
+pub(crate) fn write(world: &World, folder: &Path, context: &Context) -> Result<Summary, Failure> {
     let bar = Bar::of_items("simulating");
     let total = world.measurements();
-    write_to_dir(world, folder, |done| bar.set(done, total)).or_fail("simulate the world")
+    write_to_dir(world, folder, context.threads, |done| bar.set(done, total)).or_fail("simulate the world")
 }
 
 pub(crate) fn sentence(world: &World, folder: &Path, summary: &Summary) -> String {

@@ -96,7 +96,7 @@ fn all(context: &Context) -> Result<(), Failure> {
         .text("kind", entries.iter().map(|entry| entry.kind))
         .number("columns", entries.iter().map(|entry| entry.columns.len() as u64))
         .text("one_row_is", entries.iter().map(|entry| first_sentence(&entry.doc)));
-    listing.print(context.format)?;
+    listing.print_page(context.format)?;
     Ok(())
 }
 
@@ -109,7 +109,7 @@ fn one(name: &str, context: &Context) -> Result<(), Failure> {
     if context.format == Format::Table {
         print_prose(entry)?;
     }
-    columns(entry).print(context.format)?;
+    columns(entry).print_page(context.format)?;
     Ok(())
 }
 

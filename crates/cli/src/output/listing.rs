@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{Field, Schema};
 
-use super::{Format, print_rows};
+use super::{Format, print_page, print_rows};
 use crate::failure::Failure;
 
 /// Columns being gathered; all must have the same length.
@@ -49,6 +49,13 @@ impl Listing {
         let batch = self.batch();
         let schema = batch.schema();
         print_rows(&mut std::iter::once(Ok(batch)), &schema, format)
+    }
+
+    /// Prints what is to be read as documentation.
+    pub fn print_page(self, format: Format) -> Result<usize, Failure> {
+        let batch = self.batch();
+        let schema = batch.schema();
+        print_page(&mut std::iter::once(Ok(batch)), &schema, format)
     }
 
     fn batch(self) -> RecordBatch {

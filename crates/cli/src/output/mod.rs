@@ -17,7 +17,7 @@ use crate::failure::{Failure, OrFail};
 
 pub use listing::Listing;
 pub use stdout::{finish, is_closed, stdout};
-pub use text::{count, human_bytes, paragraph, plural};
+pub use text::{count, human_bytes, paragraph, plural, quoted};
 pub use visible::{visible, visible_lines};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -49,7 +49,12 @@ impl Format {
 
 /// Prints rows; says how many.
 pub fn print_rows(batches: Batches, schema: &SchemaRef, format: Format) -> Result<usize, Failure> {
-    write_rows(batches, schema, format, &mut stdout(), table::Width::of_terminal())
+    write_rows(batches, schema, format, &mut stdout(), table::Shape::of_rows())
+}
+
+/// Prints rows of our own documentation, whole and broken into lines.
+pub fn print_page(batches: Batches, schema: &SchemaRef, format: Format) -> Result<usize, Failure> {
+    write_rows(batches, schema, format, &mut stdout(), table::Shape::of_page())
 }
 
 /// Writes rows into a file, which appears under its name when it is complete.
@@ -58,7 +63,7 @@ pub fn save_rows(batches: Batches, schema: &SchemaRef, format: Format, path: &Pa
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let file = File::create(&partial).or_fail(doing())?;
-    let written = write_rows(batches, schema, format, &mut BufWriter::new(file), table::Width::Unlimited);
+    let written = write_rows(batches, schema, format, &mut BufWriter::new(file), table::Shape::of_file());
     if written.is_err() {
         // What is left is of no use to anybody; that it cannot be removed is no news beside the failure itself.
         let _ = std::fs::remove_file(&partial);
@@ -73,10 +78,10 @@ fn write_rows(
     schema: &SchemaRef,
     format: Format,
     out: &mut (dyn Write + Send),
-    width: table::Width,
+    shape: table::Shape,
 ) -> Result<usize, Failure> {
     match format.of_engine() {
         Some(format) => write::write(batches, schema, format, out).or_fail("answer the query"),
-        None => table::write(batches, schema, out, width),
+        None => table::write(batches, schema, out, shape),
     }
 }

@@ -14,10 +14,40 @@ use crate::failure::{Failure, OrFail};
 
 /// Rows that are shown: the widths of the columns are known only when all rows are, and nobody reads more.
 const MAX_ROWS: usize = 1000;
-/// Characters of a cell that are shown. A field can have megabytes.
+/// Characters of a cell of foreign rows that are shown. A field can have megabytes.
 const MAX_CELL: usize = 300;
+/// Where our own documentation is broken when there is no terminal: what is comfortable to read.
+const PAGE: usize = 100;
 /// Spaces between columns.
 const GAP: usize = 2;
+
+/// How wide a table and its cells may become.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    width: Width,
+    longest_cell: usize,
+}
+
+impl Shape {
+    /// Foreign rows: as wide as the terminal, and unbroken in a file or pipe, where a row is a line.
+    pub fn of_rows() -> Self {
+        Self { width: Width::of_terminal(), longest_cell: MAX_CELL }
+    }
+
+    /// Foreign rows in a file.
+    pub fn of_file() -> Self {
+        Self { width: Width::Unlimited, longest_cell: MAX_CELL }
+    }
+
+    /// Our own documentation: to be read, all of it, wherever it goes.
+    pub fn of_page() -> Self {
+        let width = match Width::of_terminal() {
+            Width::Unlimited => Width::Columns(PAGE),
+            terminal => terminal,
+        };
+        Self { width, longest_cell: usize::MAX }
+    }
+}
 
 /// How wide a table may become.
 #[derive(Clone, Copy, Debug)]
@@ -46,13 +76,13 @@ impl Width {
 }
 
 /// Writes at most [`MAX_ROWS`] rows and says so when there are more; returns how many were written.
-pub fn write(batches: Batches, schema: &SchemaRef, out: &mut (dyn Write + Send), width: Width) -> Result<usize, Failure> {
-    let (rows, more) = collect(batches)?;
+pub fn write(batches: Batches, schema: &SchemaRef, out: &mut (dyn Write + Send), shape: Shape) -> Result<usize, Failure> {
+    let (rows, more) = collect(batches, shape.longest_cell)?;
     let names: Vec<_> = schema.fields().iter().map(|field| visible(field.name()).into_owned()).collect();
     let words = longest_words(&names, &rows);
-    let text = match width.holds(&words) {
+    let text = match shape.width.holds(&words) {
         _ if rows.is_empty() => horizontal(schema, &names, &rows, Width::Unlimited) + "(no rows)\n",
-        true => horizontal(schema, &names, &rows, width),
+        true => horizontal(schema, &names, &rows, shape.width),
         false => vertical(&names, &rows),
     };
     out.write_all(text.as_bytes())?;
@@ -64,12 +94,12 @@ pub fn write(batches: Batches, schema: &SchemaRef, out: &mut (dyn Write + Send),
 }
 
 /// The cells of the first rows, and whether there are more rows.
-fn collect(batches: Batches) -> Result<(Vec<Vec<String>>, bool), Failure> {
+fn collect(batches: Batches, longest_cell: usize) -> Result<(Vec<Vec<String>>, bool), Failure> {
     let mut rows = Vec::new();
     for batch in batches {
         let batch = batch.or_fail("answer the query")?;
         let left = MAX_ROWS - rows.len();
-        cells(&batch.slice(0, left.min(batch.num_rows())), &mut rows)?;
+        cells(&batch.slice(0, left.min(batch.num_rows())), longest_cell, &mut rows)?;
         if batch.num_rows() > left {
             return Ok((rows, true));
         }
@@ -77,17 +107,17 @@ fn collect(batches: Batches) -> Result<(Vec<Vec<String>>, bool), Failure> {
     Ok((rows, false))
 }
 
-fn cells(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) -> Result<(), Failure> {
+fn cells(batch: &RecordBatch, longest: usize, rows: &mut Vec<Vec<String>>) -> Result<(), Failure> {
     let options = FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S")).with_display_error(true);
     let formatters = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options)).collect::<Result<Vec<_>, _>>();
     let formatters = formatters.map_err(|error| Failure::new(ExitCode::Bug, "print the rows", error.to_string()))?;
-    rows.extend((0..batch.num_rows()).map(|row| formatters.iter().map(|column| cell(&column.value(row).to_string())).collect()));
+    rows.extend((0..batch.num_rows()).map(|row| formatters.iter().map(|column| cell(&column.value(row).to_string(), longest)).collect()));
     Ok(())
 }
 
 /// A cell as it is shown: on one line, with nothing in it that acts, and not endless.
-fn cell(text: &str) -> String {
-    match text.char_indices().nth(MAX_CELL) {
+fn cell(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         None => visible(text).into_owned(),
         Some((end, _)) => format!("{}… ({} bytes)", visible(&text[..end]), text.len()),
     }
@@ -173,7 +203,7 @@ mod tests {
     fn written(width: Width) -> String {
         let (batch, mut out) = (batch(), Vec::new());
         let schema = batch.schema();
-        write(&mut std::iter::once(Ok(batch)), &schema, &mut out, width).unwrap();
+        write(&mut std::iter::once(Ok(batch)), &schema, &mut out, Shape { width, longest_cell: MAX_CELL }).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -191,14 +221,14 @@ mod tests {
 
     #[test]
     fn a_cell_of_megabytes_is_cut() {
-        let shown = cell(&"é".repeat(1_000_000));
+        let shown = cell(&"é".repeat(1_000_000), MAX_CELL);
         assert!(shown.chars().count() < 330 && shown.ends_with("… (2000000 bytes)"));
     }
 
     #[test]
     fn a_result_without_rows_still_names_its_columns() {
         let mut out = Vec::new();
-        write(&mut std::iter::empty(), &batch().schema(), &mut out, Width::Columns(20)).unwrap();
+        write(&mut std::iter::empty(), &batch().schema(), &mut out, Shape { width: Width::Columns(20), longest_cell: MAX_CELL }).unwrap();
         assert!(String::from_utf8(out).unwrap().contains("measur"));
     }
 }

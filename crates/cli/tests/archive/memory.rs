@@ -105,8 +105,9 @@ fn everything(path: &Path) {
     place.ok(&["simulate", "everything", "--output", path.to_str().unwrap()]);
     // What is no measurement there would only be rejected.
     std::fs::remove_dir_all(path.join("refdata")).unwrap();
-    std::fs::remove_file(path.join("truth.jsonl")).unwrap();
-    std::fs::remove_file(path.join("world.toml")).unwrap();
+    for name in ["truth.jsonl", "truth-events.jsonl", "world.toml", "drawn.toml"] {
+        std::fs::remove_file(path.join(name)).unwrap();
+    }
 }
 
 fn one_long_line(path: &Path) {

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use crate::program::{Files, Place};
+use crate::program::{Files, Place, files_below};
 
 /// Raw inputs and reference data.
 pub struct World {
@@ -34,10 +34,7 @@ pub static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
 const HOURS_OF_AN_INPUT: usize = 8;
 
 fn files(place: &Place, folder: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries.filter(|path| path.is_file()).collect();
-    files.sort();
-    files
+    files_below(&place.path(""), folder).into_keys().map(|name| place.path(&name)).collect()
 }
 
 impl World {
@@ -45,7 +42,7 @@ impl World {
         let place = Place::new();
         let description = place.write("world.toml", include_str!("world.toml"));
         place.ok(&["simulate", description.to_str().unwrap(), "--output", "world"]);
-        let hours: Vec<_> = files(&place, "world").into_iter().filter(|path| path.to_string_lossy().ends_with(".jsonl.gz")).collect();
+        let hours: Vec<_> = files(&place, "world/raw");
         for (number, some) in hours.chunks(HOURS_OF_AN_INPUT).enumerate() {
             let members: Vec<u8> = some.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
             place.write(&format!("inputs/{number:02}.jsonl.gz"), members);

@@ -5,13 +5,8 @@ use crate::program::{Place, demo};
 /// The world of the demo, read into an archive of its own.
 fn ingested() -> Place {
     let place = Place::new();
-    let world = demo().path("parallax-demo/world");
-    let one = std::fs::read_dir(world)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with(".jsonl.gz"))
-        .min();
-    let text = place.ok(&["ingest", one.unwrap().to_str().unwrap()]);
+    let hour = demo().path("parallax-demo/world/raw/20240304/00/XA/webconnectivity/2024030400_XA_webconnectivity.n0.0.jsonl.gz");
+    let text = place.ok(&["ingest", hour.to_str().unwrap()]);
     assert!(text.starts_with("read 1 file: "), "{text}");
     place
 }

@@ -3,6 +3,7 @@
 mod demo;
 mod dependencies;
 mod errors;
+mod fetch;
 mod formats;
 mod ingest;
 mod program;

@@ -102,6 +102,11 @@ impl<'a> ControlView<'a> {
         self.of_operation(Operation::Tls)
     }
 
+    /// The control's handshakes over QUIC.
+    pub fn quic_handshakes(&self) -> impl Iterator<Item = &'a Control<'a>> {
+        self.of_operation(Operation::Quic)
+    }
+
     /// A handshake of the control that succeeded: with the very address where it tried that, else with any.
     pub fn successful_handshake(&self, ip: Option<&str>) -> Option<&'a Control<'a>> {
         match ip.and_then(|ip| self.handshake(ip)) {

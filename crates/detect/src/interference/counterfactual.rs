@@ -8,6 +8,7 @@ use parallax_model::State;
 
 use super::case::Case;
 use super::judge::{TargetJudgement, judge_with};
+use super::neighbours::Neighbours;
 use super::rules;
 
 /// One change, and the state that the target would have had.
@@ -36,6 +37,12 @@ pub fn counterfactuals(case: &Case<'_>, judgement: &TargetJudgement) -> Vec<Coun
     if !case.controls.is_empty() {
         try_change("there had been no control".to_owned(), again(&without_control(case), &[]));
         try_change("the control had failed as well".to_owned(), again(&with_failed_control(case), &[]));
+    }
+    if !case.neighbours.is_empty() {
+        let (none, reached) = (Neighbours::default(), case.neighbours.all_reached(case.measurement.probe_asn, &judgement.target));
+        let beside = |neighbours| again(&Case { neighbours, ..copy(case) }, &[]);
+        try_change("nothing were known of other occasions and other countries".to_owned(), beside(&none));
+        try_change("every other occasion of this network had got through".to_owned(), beside(&reached));
     }
     try_change("every operation had succeeded".to_owned(), again(&with_success(case, &judgement.target), &[]));
     found
@@ -69,6 +76,7 @@ fn copy<'a>(case: &Case<'a>) -> Case<'a> {
         observations: case.observations.clone(),
         controls: case.controls.clone(),
         proven: case.proven,
+        neighbours: case.neighbours,
         certificates: case.certificates,
         trust: case.trust,
         refdata: case.refdata,

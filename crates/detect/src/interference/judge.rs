@@ -8,6 +8,7 @@ use parallax_model::{Instrument, Layer, Locus, Mechanism, State, TargetRole};
 
 use super::address::is_bogon;
 use super::case::Case;
+use super::neighbours::{Weighing, weighings};
 use super::rule::{Compared, Firing, Rule};
 use super::rules;
 use super::target::{Attempt, Lookup, Target};
@@ -31,6 +32,8 @@ pub struct LayerVerdict {
 pub struct Fired {
     pub rule: &'static Rule,
     pub firing: Firing,
+    /// Another rule knows better why the connection was lost (see [`Rule::lost`]): it is named, and decides nothing.
+    pub is_overruled: bool,
 }
 
 /// Everything that is said about one target of a measurement.
@@ -48,6 +51,8 @@ pub struct TargetJudgement {
     pub fired: Vec<Fired>,
     pub deciding: Option<usize>,
     pub compared: Compared,
+    /// The accusations that rest on a lost connection, each beside its neighbours.
+    pub weighings: Vec<Weighing>,
 }
 
 impl TargetJudgement {
@@ -89,11 +94,12 @@ fn untested_input(case: &Case<'_>, judgements: &[TargetJudgement]) -> Option<Tar
         fired: Vec::new(),
         deciding: None,
         compared: Compared::None,
+        weighings: Vec::new(),
     })
 }
 
 fn judge_target(target: &Target<'_>, rules: &[&'static Rule]) -> TargetJudgement {
-    let fired: Vec<Fired> = rules.iter().filter_map(|rule| (rule.fires)(target).map(|firing| Fired { rule, firing })).collect();
+    let fired = fired(target, rules);
     let layers: Vec<_> = Layer::ALL.iter().filter_map(|layer| judge_layer(target, *layer, &fired)).collect();
     let reached = is_reached(target, &fired);
     let state = state_of(target, reached, &layers, &fired);
@@ -109,8 +115,20 @@ fn judge_target(target: &Target<'_>, rules: &[&'static Rule]) -> TargetJudgement
         compared: deciding.map_or(Compared::None, |index| fired[index].firing.compared).max(available_control(target)),
         layers,
         deciding,
+        weighings: weighings(target, &fired),
         fired,
     }
+}
+
+/// Asks every rule; then marks the accusations that rest on a lost connection for which another rule has a better reason.
+fn fired(target: &Target<'_>, rules: &[&'static Rule]) -> Vec<Fired> {
+    let fires = |rule: &&'static Rule| (rule.fires)(target).map(|firing| Fired { rule, firing, is_overruled: false });
+    let mut fired: Vec<Fired> = rules.iter().filter_map(fires).collect();
+    let explained: Vec<_> = fired.iter().filter(|fired| !fired.rule.says.accuses()).filter_map(|fired| fired.rule.lost).collect();
+    for fired in fired.iter_mut().filter(|fired| fired.rule.says.accuses()) {
+        fired.is_overruled = fired.rule.lost.is_some_and(|operation| explained.contains(&operation));
+    }
+    fired
 }
 
 fn judge_layer(target: &Target<'_>, layer: Layer, fired: &[Fired]) -> Option<LayerVerdict> {
@@ -119,7 +137,7 @@ fn judge_layer(target: &Target<'_>, layer: Layer, fired: &[Fired]) -> Option<Lay
     if seen == Seen::Nothing && here.is_empty() {
         return None;
     }
-    let deciding = here.iter().copied().filter(|index| counts(fired[*index].rule.says, seen)).max_by(|one, other| {
+    let deciding = here.iter().copied().filter(|index| counts(&fired[*index], seen)).max_by(|one, other| {
         let rank = |index: usize| (fired[index].rule.says, fired[index].rule.weight);
         rank(*one).partial_cmp(&rank(*other)).expect("weights are numbers").then(other.cmp(one))
     });
@@ -142,12 +160,13 @@ fn judge_layer(target: &Target<'_>, layer: Layer, fired: &[Fired]) -> Option<Lay
 }
 
 /// Whether what a rule says may decide, given what happened. What works is not down, whatever happened to a part of it.
-fn counts(says: State, seen: Seen) -> bool {
-    says.accuses() || seen != Seen::Success || says == State::Ok
+fn counts(fired: &Fired, seen: Seen) -> bool {
+    let says = fired.rule.says;
+    !fired.is_overruled && (says.accuses() || seen != Seen::Success || says == State::Ok)
 }
 
 /// What happened on the user's path, in short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Seen {
     Nothing,
     Failure,
@@ -187,11 +206,19 @@ fn is_reached(target: &Target<'_>, fired: &[Fired]) -> bool {
     if is_web {
         return target.reached_with_page();
     }
-    let last = [Layer::Http, Layer::Quic, Layer::Tls, Layer::Tcp, Layer::Dns]
-        .into_iter()
-        .map(|layer| seen(target, layer))
-        .find(|seen| *seen != Seen::Nothing);
-    last == Some(Seen::Success)
+    // A lookup alone reaches nobody, and a forged answer is an answer as well.
+    if target.case.measurement.test_name == "satellite" {
+        return target.is_answered_like_the_control();
+    }
+    last_step(target) == Some(Seen::Success)
+}
+
+/// How the last thing that was tried ended. A session is made of all that lies below it; QUIC and TLS are two ways to the same.
+fn last_step(target: &Target<'_>) -> Option<Seen> {
+    let steps: [&[Layer]; 4] = [&[Layer::Http], &[Layer::Quic, Layer::Tls], &[Layer::Tcp], &[Layer::Dns]];
+    let best_of = |layers: &[Layer]| layers.iter().map(|layer| seen(target, *layer)).max().unwrap_or(Seen::Nothing);
+    let session = sum_up(target.sessions.iter().map(Attempt::succeeded));
+    std::iter::once(session).chain(steps.into_iter().map(best_of)).find(|seen| *seen != Seen::Nothing)
 }
 
 fn state_of(target: &Target<'_>, reached: bool, layers: &[LayerVerdict], fired: &[Fired]) -> State {
@@ -202,8 +229,10 @@ fn state_of(target: &Target<'_>, reached: bool, layers: &[LayerVerdict], fired: 
         strongest if strongest.accuses() && reached => State::Interfered,
         strongest if strongest.accuses() => strongest,
         _ if reached => State::Ok,
-        _ if layers.iter().any(|verdict| verdict.state == State::Down) => State::Down,
+        // A server without QUIC is not down.
+        _ if layers.iter().any(|verdict| verdict.state == State::Down && verdict.layer != Layer::Quic) => State::Down,
         _ if layers.iter().any(|verdict| verdict.state == State::Impaired) || wrong_page(fired) => State::Impaired,
+        _ if !target.sessions.is_empty() => State::Impaired,
         _ if layers.is_empty() || target.user_lookups().next().is_none() => State::Insufficient,
         _ => State::Impaired,
     }

@@ -2,17 +2,20 @@
 //!
 //! A [`Case`] is everything that is known about one measurement. It is cut into [`Target`]s, since a redirect hop or a service is
 //! judged for itself. [`rules::ALL`] are asked about each target; what fires is combined into one verdict a layer and one judgement a
-//! target by [`judge`]. [`counterfactuals`] asks the same rules again about a slightly different case.
+//! target by [`judge`]. What rests on a lost connection is weighed against its [`neighbours`]. [`counterfactuals`] asks the same rules again about a slightly different case.
 
 mod address;
 mod case;
 mod certificate;
 mod control;
 mod counterfactual;
+pub mod events;
 mod judge;
+pub mod neighbours;
 mod page;
 mod proven;
 mod rule;
+mod ruleset;
 pub mod rules;
 mod target;
 
@@ -21,9 +24,8 @@ pub use case::Case;
 pub use certificate::{Chain, TrustAnchors, validate};
 pub use counterfactual::{Counterfactual, counterfactuals};
 pub use judge::{Fired, LayerVerdict, TargetJudgement, judge};
+pub use neighbours::{Neighbours, Weighing};
 pub use proven::ProvenAddresses;
 pub use rule::{Compared, Firing, Rule};
+pub use ruleset::{RULESET_VERSION, digest_of_rule};
 pub use target::Target;
-
-/// Version of the rules as a whole: it changes with every change that can change a verdict.
-pub const RULESET_VERSION: &str = "1";

@@ -1,7 +1,7 @@
 //! A rule: what it looks for, what it says when it finds it, and why that is so.
 
 use parallax_model::evidence::Evidence;
-use parallax_model::{Instrument, Layer, Locus, Mechanism, State};
+use parallax_model::{Instrument, Layer, Locus, Mechanism, Operation, State};
 use serde::Serialize;
 
 use super::target::Target;
@@ -20,6 +20,11 @@ pub struct Rule {
     pub locus: Locus,
     /// The defect of the probe that it finds, for rules about the instrument.
     pub instrument: Option<Instrument>,
+    /// The operation whose lost connection (no answer, reset, closed, refused, unreachable) is all that the rule sees; `None` where an
+    /// artefact, an answer or several independent signs speak as well. Chance loses connections too, so what an accusing rule with this
+    /// mark says is weighed against its [neighbours](super::neighbours), and the rules with the same mark that do not accuse
+    /// (`lost_by_chance`, `lost_everywhere`) overrule it when they fire.
+    pub lost: Option<Operation>,
     /// log10 of how much likelier this evidence is under what it says than otherwise. A judgement of its author until it is calibrated.
     pub weight: f64,
     pub why: &'static str,
@@ -48,6 +53,10 @@ pub enum Compared {
     None,
     /// What the same probe was told by a resolver over an encrypted connection, or by other parts of the same measurement.
     SameMeasurement,
+    /// The same network's other occasions with the target.
+    OwnRecord,
+    /// Networks of other countries in the same hours.
+    OtherCountries,
     /// Distinct other networks that proved an address.
     ProvenAddress,
     /// The end of the test helper's redirect chain.
@@ -60,6 +69,8 @@ impl Compared {
         match self {
             Compared::None => "none",
             Compared::SameMeasurement => "same_measurement",
+            Compared::OwnRecord => "own_record",
+            Compared::OtherCountries => "other_countries",
             Compared::ProvenAddress => "proven_address",
             Compared::TestHelperRedirect => "test_helper_redirect",
             Compared::TestHelper => "test_helper",
@@ -85,6 +96,14 @@ impl Firing {
 
     pub fn within_measurement(self) -> Self {
         Self { compared: Compared::SameMeasurement, observers: 1, ..self }
+    }
+
+    pub fn against_own_record(self, occasions: u32) -> Self {
+        Self { compared: Compared::OwnRecord, observers: occasions, ..self }
+    }
+
+    pub fn against_other_countries(self, networks: u32) -> Self {
+        Self { compared: Compared::OtherCountries, observers: networks, ..self }
     }
 
     pub fn against_networks(self, observers: usize) -> Self {

@@ -8,15 +8,20 @@
 mod proof;
 mod words;
 
-use parallax_archive::{Archive, InputState, Snapshot};
+use std::sync::Arc;
+
+use parallax_archive::{Archive, InputState, Partition, Snapshot};
 use parallax_detect::interference::{Case, judge};
 use parallax_model::refdata::RefData;
 use parallax_model::table::Row;
 use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress};
 use parallax_model::{Table, Timestamp};
 
+pub use parallax_detect::interference::Weighing;
+pub use parallax_detect::interference::neighbours::Tally;
+
 pub use self::proof::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Witness};
-use crate::judge::{World, load_proven, week_of};
+use crate::judge::{World, load_elsewhere, load_neighbours, load_proven, week_of};
 use crate::{Engine, Error, Limits};
 
 /// A uid is in a few rows; more than this many records under one uid are not looked at.
@@ -43,12 +48,15 @@ fn prove(snapshot: &Snapshot, engine: &Engine, world: &World, measurement: Measu
     let (uid, digest) = (measurement.measurement_uid.to_string(), measurement.raw_digest.to_string());
     let here = |table| rows_at(engine, table, &uid, &digest, measurement.measurement_start_time);
     let (observations, controls, judged) = (here(Observation::TABLE_INFO)?, here(Control::TABLE_INFO)?, here(Judgement::TABLE_INFO)?);
-    let week = measurement.measurement_start_time.week();
+    let partition = partition_of(&measurement);
+    let week = week_of(&partition);
+    let neighbours = load_neighbours(snapshot, &partition, Arc::new(load_elsewhere(snapshot, week)?))?;
     let observations: Vec<Observation<'_>> = all(&observations);
     let certificates = certificates(engine, &observations)?;
     let case = Case {
         controls: all(&controls),
-        proven: &load_proven(snapshot, week_of(&week))?,
+        proven: &load_proven(snapshot, week)?,
+        neighbours: &neighbours,
         certificates: &certificates,
         trust: &world.trust,
         refdata: &world.refdata,
@@ -59,6 +67,11 @@ fn prove(snapshot: &Snapshot, engine: &Engine, world: &World, measurement: Measu
     let witnesses = judgements.iter().map(|judgement| witnesses(engine, &case, &judgement.target)).collect::<Result<Vec<_>, _>>()?;
     let source = source(snapshot, &case.measurement);
     Ok(proof::write(&case, &judgements, &all::<Judgement<'_>>(&judged), witnesses, source))
+}
+
+/// Where the archive keeps what belongs to a measurement.
+fn partition_of(measurement: &Measurement<'_>) -> String {
+    Partition::of(&measurement.probe_cc, measurement.measurement_start_time).to_string()
 }
 
 /// The rows of a table in which some columns have these values.

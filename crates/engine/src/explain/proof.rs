@@ -1,7 +1,7 @@
 //! The proof as a value: everything that a person needs to check a claim, and to repeat it.
 
 use parallax_detect::interference::{
-    Case, Compared, Counterfactual, Fired, LayerVerdict, RULESET_VERSION, TargetJudgement, counterfactuals,
+    Case, Compared, Counterfactual, Fired, LayerVerdict, RULESET_VERSION, TargetJudgement, Weighing, counterfactuals,
 };
 use parallax_model::evidence::Evidence;
 use parallax_model::tables::Judgement;
@@ -78,6 +78,8 @@ pub struct ProvenTarget {
     pub control: Compared,
     /// How many independent observers stand behind the control that decided.
     pub control_observers: u32,
+    /// Accusations that rest on a lost connection, each with the other occasions of this network, the other countries, and the sum.
+    pub neighbours: Vec<Weighing>,
     pub witnesses: Vec<Witness>,
     /// What speaks against the claim.
     pub against: Vec<String>,
@@ -96,6 +98,8 @@ pub struct ProvenLayer {
 pub struct ProvenRule {
     pub rule: &'static str,
     pub decided: bool,
+    /// Another rule that fired knows better why a connection was lost.
+    pub overruled: bool,
     pub says: State,
     pub mechanism: Option<Mechanism>,
     /// log10 of how much likelier the evidence is under what the rule says than otherwise.
@@ -174,6 +178,7 @@ fn target(case: &Case<'_>, judgement: &TargetJudgement, stored: &[Judgement<'_>]
         rules: (0..judgement.fired.len()).map(|index| rule(&judgement.fired[index], judgement.deciding == Some(index))).collect(),
         control: judgement.compared,
         control_observers: deciding.map_or(0, |fired| fired.firing.observers),
+        neighbours: judgement.weighings.clone(),
         witnesses,
         against: words::against(case, judgement),
         counterfactuals: counterfactuals(case, judgement),
@@ -193,6 +198,7 @@ fn rule(fired: &Fired, decided: bool) -> ProvenRule {
     ProvenRule {
         rule: fired.rule.id,
         decided,
+        overruled: fired.is_overruled,
         says: fired.rule.says,
         mechanism: fired.firing.mechanism.or(fired.rule.mechanism),
         weight: fired.rule.weight,

@@ -1,5 +1,6 @@
 //! Claims in sentences, and what speaks against them.
 
+use parallax_detect::interference::neighbours::Finding;
 use parallax_detect::interference::{Case, Compared, TargetJudgement};
 use parallax_model::{Layer, Locus, State};
 
@@ -46,10 +47,10 @@ fn how(judgement: &TargetJudgement) -> String {
 pub(super) fn against(case: &Case<'_>, judgement: &TargetJudgement) -> Vec<String> {
     let mut reasons = Vec::new();
     if judgement.state.accuses() {
-        reasons.extend(judgement.fired.iter().filter(|fired| fired.rule.says.accuses()).map(|fired| fired.rule.innocent.to_owned()));
+        reasons.extend(judgement.fired.iter().filter(|fired| fired.rule.says.accuses() && !fired.is_overruled).map(|fired| fired.rule.innocent.to_owned()));
         let otherwise = judgement.fired.iter().filter(|fired| fired.rule.says == State::Ok);
         reasons.extend(otherwise.map(|fired| format!("{} fired as well: {}", fired.rule.id, fired.rule.condition)));
-        if judgement.deciding.is_some_and(|index| judgement.fired[index].firing.observers <= 1) {
+        if judgement.deciding.is_some_and(|index| judgement.fired[index].firing.observers <= 1) && !is_repeated(judgement) {
             reasons.push("One measurement alone: a second one, of another probe or another hour, would make it stronger.".to_owned());
         }
     }
@@ -65,6 +66,11 @@ pub(super) fn against(case: &Case<'_>, judgement: &TargetJudgement) -> Vec<Strin
     }
     reasons.dedup();
     reasons
+}
+
+/// Whether other occasions of the same network tell the same.
+fn is_repeated(judgement: &TargetJudgement) -> bool {
+    judgement.weighings.iter().any(|weighing| weighing.finding == Finding::Stands && weighing.log10_ratio > 0.0)
 }
 
 /// Layers that a web test looks at and this one did not.

@@ -18,12 +18,16 @@ const MEASUREMENTS: usize = 256;
 /// Bytes of observations and controls after which a chunk ends earlier. Honest measurements never come near it; a hostile one has up to
 /// twenty thousand of each, and several chunks are in memory at once.
 const BYTES: usize = 8 << 20;
+/// The same for the chunks of all threads together.
+const BYTES_OF_ALL: usize = 64 << 20;
 
 /// Some measurements of a partition with everything that belongs to them.
 pub(crate) struct Chunk {
     pub measurements: RecordBatch,
     pub observations: Vec<RecordBatch>,
     pub controls: Vec<RecordBatch>,
+    /// Whether one measurement alone has more than a chunk should: then it is judged while nobody takes another chunk.
+    pub is_heavy: bool,
 }
 
 /// One measurement of a chunk.
@@ -52,11 +56,13 @@ pub(super) struct Chunks {
     pending: Option<RecordBatch>,
     observations: Follower,
     controls: Follower,
+    most_bytes: usize,
 }
 
 impl Chunks {
-    pub fn of(snapshot: &Snapshot, partition: &str) -> Result<Self, Error> {
+    pub fn of(snapshot: &Snapshot, partition: &str, threads: usize) -> Result<Self, Error> {
         Ok(Self {
+            most_bytes: BYTES.min(BYTES_OF_ALL / threads.max(1)),
             measurements: snapshot.read(Measurement::TABLE_INFO, partition)?,
             pending: None,
             observations: Follower::new(snapshot.read(Observation::TABLE_INFO, partition)?),
@@ -81,7 +87,7 @@ impl Chunks {
         let Some(batch) = self.next_measurements()? else { return Ok(None) };
         let keys = Keys::of(&batch);
         let mut rows = 0;
-        while rows < batch.num_rows().min(MEASUREMENTS) && self.observations.bytes + self.controls.bytes < BYTES {
+        while rows < batch.num_rows().min(MEASUREMENTS) && self.observations.bytes + self.controls.bytes < self.most_bytes {
             self.observations.follow(&keys, rows)?;
             self.controls.follow(&keys, rows)?;
             rows += 1;
@@ -89,8 +95,9 @@ impl Chunks {
         if rows < batch.num_rows() {
             self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
         }
+        let is_heavy = self.observations.bytes + self.controls.bytes > 2 * self.most_bytes;
         let (observations, controls) = (self.observations.take(), self.controls.take());
-        Ok(Some(Chunk { measurements: batch.slice(0, rows), observations, controls }))
+        Ok(Some(Chunk { measurements: batch.slice(0, rows), observations, controls, is_heavy }))
     }
 }
 
@@ -104,19 +111,20 @@ impl Iterator for Chunks {
 /// A table that is read as far as the measurements have been.
 struct Follower {
     reader: PartitionReader,
-    /// The batch at hand, of which some rows may be in the chunks before.
+    /// The batch at hand, of which some rows may be in the chunks before, and what one of its rows takes in memory if all are as long.
     batch: Option<RecordBatch>,
+    row_bytes: usize,
     /// Rows of it that belong to the chunk being made.
     range: Range<usize>,
     /// Batches before it of which rows belong to that chunk.
     taken: Vec<RecordBatch>,
-    /// What the rows of that chunk take in memory, if all rows of a batch are as long.
+    /// What the rows of that chunk take in memory.
     bytes: usize,
 }
 
 impl Follower {
     fn new(reader: PartitionReader) -> Self {
-        Self { reader, batch: None, range: 0..0, taken: Vec::new(), bytes: 0 }
+        Self { reader, batch: None, row_bytes: 0, range: 0..0, taken: Vec::new(), bytes: 0 }
     }
 
     /// Goes on to behind the rows of one measurement.
@@ -125,12 +133,13 @@ impl Follower {
             if self.batch.is_none() {
                 self.batch = self.reader.next().transpose()?;
                 self.range = 0..0;
+                self.row_bytes = self.batch.as_ref().map_or(0, |batch| batch.get_array_memory_size() / batch.num_rows().max(1));
             }
             let Some(batch) = &self.batch else { return Ok(()) };
             let (own, begin) = (Keys::of(batch), self.range.end);
             let rows = partition_point(batch.num_rows() - begin, |row| own.compare(begin + row, keys, measurement) != Ordering::Greater);
             self.range.end += rows;
-            self.bytes += rows * (batch.get_array_memory_size() / batch.num_rows().max(1));
+            self.bytes += rows * self.row_bytes;
             if self.range.end < batch.num_rows() {
                 return Ok(());
             }

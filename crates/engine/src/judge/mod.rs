@@ -1,15 +1,18 @@
 //! Runs the rules over the archive: verdicts for what is new, or whose rules, reference data or controls changed.
 //!
-//! Two passes. The first finds, week by week, the addresses that networks have proved ([`proven`]); the second judges each country
-//! and week, chunk by chunk, on all threads ([`work`]). What a partition was judged by is noted in the manifest, so that a run
+//! Two passes. The first finds what other measurements say: week by week, the addresses that networks have proved ([`proven`]), and for
+//! each country and week how often each network got through to each target ([`reachability`]). The second judges each country and
+//! week, chunk by chunk, on all threads ([`work`]). What a partition was judged by is noted in the manifest, so that a run
 //! that finds nothing changed does nothing.
 //!
-//! **Invariant:** the verdicts of a partition are a pure function of its rows, the rules, the reference data, and the proven addresses
-//! and certificates of its week.
+//! **Invariant:** the verdicts of a partition are a pure function of its rows, the rules, the reference data, and the proven addresses,
+//! reachability and certificates of its week.
 
 mod certificates;
 mod chunk;
+mod neighbours;
 mod proven;
+mod reachability;
 mod rows;
 mod work;
 
@@ -19,10 +22,11 @@ use std::time::Instant;
 use parallax_archive::{Archive, Manifest, Snapshot, Stage, Writer};
 use parallax_detect::interference::{RULESET_VERSION, TrustAnchors};
 use parallax_model::refdata::RefData;
-use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Verdict};
+use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Reachability, Verdict};
 use parallax_model::{State, Table};
 use serde::Serialize;
 
+pub(crate) use self::neighbours::{load as load_neighbours, load_elsewhere};
 pub(crate) use self::proven::load as load_proven;
 use crate::Error;
 
@@ -74,6 +78,7 @@ pub fn judge(archive: &Archive, refdata: RefData, threads: usize, progress: &dyn
     let mut writer = archive.write("parallax judge")?;
     let world = World::new(refdata);
     prove_addresses(archive, &mut writer, &world)?;
+    count_reachability(archive, &mut writer, &world)?;
     let mut summary = judge_partitions(archive, &mut writer, &world, threads.max(1), progress)?;
     summary.ruleset_version = RULESET_VERSION;
     summary.refdata_digest.clone_from(&world.refdata.digest);
@@ -84,7 +89,7 @@ pub fn judge(archive: &Archive, refdata: RefData, threads: usize, progress: &dyn
 /// The first pass: proven addresses of every week whose observations or root certificates changed.
 fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Result<(), Error> {
     let snapshot = archive.snapshot()?;
-    for (week, partitions) in weeks(&snapshot) {
+    for (week, partitions) in weeks(&snapshot, Observation::TABLE_INFO) {
         let key = proven::made_from(snapshot.manifest(), &week, &partitions, &world.refdata.digest);
         let name = format!("proven_addresses/{week}");
         if snapshot.manifest().derived.get(&name) == Some(&key) {
@@ -94,6 +99,27 @@ fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Res
         clear(writer, &mut stage, ProvenAddress::TABLE_INFO, &week)?;
         proven::prove(&snapshot, &week, &partitions, world, &mut stage)?;
         writer.commit(stage, |manifest| drop(manifest.derived.insert(name, key)))?;
+    }
+    Ok(())
+}
+
+/// The other half of it: how often networks got through, for every country and week whose rows or reference data changed.
+fn count_reachability(archive: &Archive, writer: &mut Writer, world: &World) -> Result<(), Error> {
+    let snapshot = archive.snapshot()?;
+    let manifest = snapshot.manifest();
+    let changed: Vec<(String, String)> = snapshot
+        .partitions(Observation::TABLE_INFO)
+        .map(|partition| (format!("reachability/{partition}"), reachability::made_from(manifest, partition, &world.refdata.digest)))
+        .filter(|(name, key)| manifest.derived.get(name) != Some(key))
+        .collect();
+    for batch in changed.chunks(PARTITIONS_PER_COMMIT) {
+        let mut stage = writer.stage()?;
+        for (name, _) in batch {
+            let partition = name.trim_start_matches("reachability/");
+            clear(writer, &mut stage, Reachability::TABLE_INFO, partition)?;
+            reachability::count(&snapshot, partition, &world.refdata, &mut stage)?;
+        }
+        writer.commit(stage, |manifest| manifest.derived.extend(batch.iter().cloned()))?;
     }
     Ok(())
 }
@@ -146,10 +172,10 @@ fn clear(writer: &mut Writer, stage: &mut Stage, table: &'static Table, partitio
     Ok(writer.replace_partition(stage, table, partition, std::iter::empty::<Result<_, Error>>())?)
 }
 
-/// The weeks of the archive, each with its partitions by country.
-fn weeks(snapshot: &Snapshot) -> BTreeMap<String, BTreeSet<String>> {
+/// The weeks of a table, each with its partitions by country.
+fn weeks(snapshot: &Snapshot, table: &Table) -> BTreeMap<String, BTreeSet<String>> {
     let mut weeks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for partition in snapshot.partitions(Observation::TABLE_INFO) {
+    for partition in snapshot.partitions(table) {
         weeks.entry(week_of(partition).to_owned()).or_default().insert(partition.to_owned());
     }
     weeks
@@ -162,13 +188,18 @@ pub(crate) fn week_of(partition: &str) -> &str {
 
 /// Names everything that the verdicts of a partition depend on.
 fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> String {
+    let week = week_of(partition);
     let mut parts = vec![RULESET_VERSION, refdata_digest];
     for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO, Control::TABLE_INFO] {
         parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
     }
     for table in [ProvenAddress::TABLE_INFO, Certificate::TABLE_INFO] {
-        parts.extend(manifest.files(table, week_of(partition)).iter().map(|file| file.sha256.as_str()));
+        parts.extend(manifest.files(table, week).iter().map(|file| file.sha256.as_str()));
     }
+    // Of all countries: what they saw is a control of this one.
+    let reachability = manifest.tables.get(Reachability::TABLE_INFO.name).into_iter().flatten();
+    let of_this_week = reachability.filter(|(name, _)| week_of(name) == week).flat_map(|(_, files)| files);
+    parts.extend(of_this_week.map(|file| file.sha256.as_str()));
     digest_of(&parts)
 }
 

@@ -3,18 +3,19 @@
 //! One thread reads, the others judge, and the caller stages what they made. The order in which chunks come back does not matter: the
 //! archive sorts.
 
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use parallax_archive::{Snapshot, Stage};
-use parallax_detect::interference::{self, Case, ProvenAddresses};
+use parallax_detect::interference::neighbours::Elsewhere;
+use parallax_detect::interference::{self, Case, Neighbours, ProvenAddresses};
 use parallax_model::State;
 use parallax_model::tables::{Judgement, JudgementRows, Verdict, VerdictRows};
 
 use super::certificates::{self, Certificates};
 use super::chunk::{Chunk, Chunks};
-use super::{Progress, Summary, World, proven, rows, week_of};
+use super::{Progress, Summary, World, neighbours, proven, rows, week_of};
 use crate::Error;
 
 /// Chunks that wait for a thread: enough that nobody waits. Each can hold one hostile measurement of some fifty megabytes.
@@ -36,6 +37,13 @@ pub(super) struct Week<'w> {
     world: &'w World,
     certificates: Certificates,
     proven: ProvenAddresses,
+    elsewhere: Arc<Elsewhere>,
+}
+
+/// What threads look things up in, of one country and week.
+struct Place<'w> {
+    week: &'w Week<'w>,
+    neighbours: Neighbours,
 }
 
 impl<'w> Week<'w> {
@@ -46,7 +54,8 @@ impl<'w> Week<'w> {
             Some(week) => Ok(week),
             None => {
                 let (certificates, proven) = (certificates::load(snapshot, name)?, proven::load(snapshot, name)?);
-                Ok(Self { name: name.to_owned(), world, certificates, proven })
+                let elsewhere = Arc::new(neighbours::load_elsewhere(snapshot, name)?);
+                Ok(Self { name: name.to_owned(), world, certificates, proven, elsewhere })
             }
         }
     }
@@ -61,7 +70,8 @@ pub(super) fn judge_partition(
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let chunks = Chunks::of(snapshot, partition)?;
+    let place = &Place { week, neighbours: neighbours::load(snapshot, partition, week.elsewhere.clone())? };
+    let chunks = Chunks::of(snapshot, partition, threads)?;
     let (to_judge, waiting) = sync_channel::<Chunk>(CHUNKS_WAITING);
     let (done, results) = sync_channel::<Judged>(RESULTS_WAITING);
     let waiting = Mutex::new(waiting);
@@ -69,7 +79,7 @@ pub(super) fn judge_partition(
         let reader = scope.spawn(move || feed(chunks, &to_judge));
         for _ in 0..threads {
             let (done, waiting) = (done.clone(), &waiting);
-            scope.spawn(move || judge_chunks(waiting, week, &done));
+            scope.spawn(move || judge_chunks(waiting, place, &done));
         }
         drop(done);
         let staged = stage_all(&results, stage, summary, progress);
@@ -90,19 +100,26 @@ fn feed(chunks: Chunks, to_judge: &SyncSender<Chunk>) -> Result<(), Error> {
     Ok(())
 }
 
-fn judge_chunks(waiting: &Mutex<Receiver<Chunk>>, week: &Week<'_>, done: &SyncSender<Judged>) {
+fn judge_chunks(waiting: &Mutex<Receiver<Chunk>>, place: &Place<'_>, done: &SyncSender<Judged>) {
+    let receiver = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let next = waiting.lock().map(|waiting| waiting.recv());
-        let Ok(Ok(chunk)) = next else { return };
-        if done.send(judge_chunk(&chunk, week)).is_err() {
+        let next = receiver();
+        let Ok(chunk) = next.recv() else { return };
+        // Of such chunks one is judged at a time: every thread with its own would fill memory.
+        let alone = chunk.is_heavy.then_some(next);
+        let judged = judge_chunk(&chunk, place);
+        drop(chunk);
+        drop(alone);
+        if done.send(judged).is_err() {
             // Take what is still being read, so that the reader does not wait for ever.
-            while waiting.lock().is_ok_and(|waiting| waiting.recv().is_ok()) {}
+            while receiver().recv().is_ok() {}
             return;
         }
     }
 }
 
-fn judge_chunk(chunk: &Chunk, week: &Week<'_>) -> Judged {
+fn judge_chunk(chunk: &Chunk, place: &Place<'_>) -> Judged {
+    let week = place.week;
     let (mut verdicts, mut judgements) = (VerdictRows::default(), JudgementRows::default());
     let mut states = Vec::new();
     for group in chunk.groups() {
@@ -111,6 +128,7 @@ fn judge_chunk(chunk: &Chunk, week: &Week<'_>) -> Judged {
             observations: group.observations,
             controls: group.controls,
             proven: &week.proven,
+            neighbours: &place.neighbours,
             certificates: &week.certificates,
             trust: &week.world.trust,
             refdata: &week.world.refdata,

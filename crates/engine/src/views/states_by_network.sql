@@ -11,8 +11,8 @@
 -- down: Judgements that say down.
 -- ok: Judgements that say ok.
 -- insufficient: Judgements with too little evidence.
--- first_seen: When the first of the measurements began.
--- last_seen: When the last of the measurements began.
+-- first_seen: When the first of the measurements began, leaving out probes whose clock is known to be wrong.
+-- last_seen: When the last of the measurements began, leaving out the same.
 -- witness: One measurement to open: of those that accuse where there are any.
 SELECT probe_cc, probe_asn, target,
        count(*) AS n,
@@ -23,8 +23,8 @@ SELECT probe_cc, probe_asn, target,
        count(*) FILTER (WHERE state = 'down') AS down,
        count(*) FILTER (WHERE state = 'ok') AS ok,
        count(*) FILTER (WHERE state = 'insufficient') AS insufficient,
-       min(measurement_start_time) AS first_seen,
-       max(measurement_start_time) AS last_seen,
+       min(measurement_start_time) FILTER (WHERE NOT array_has(instrument, 'clock')) AS first_seen,
+       max(measurement_start_time) FILTER (WHERE NOT array_has(instrument, 'clock')) AS last_seen,
        coalesce(min(measurement_uid) FILTER (WHERE state IN ('blocked', 'likely_blocked', 'interfered')), min(measurement_uid)) AS witness
 FROM judgements
 GROUP BY probe_cc, probe_asn, target

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::reject::FrameReject;
+use super::table::Table;
 use super::window::Window;
 
 /// The longest record that is read. The largest measurements seen (browser tests with all their pages) have 5 MB.
@@ -18,10 +19,11 @@ pub enum Frame<'a> {
 /// One record, without the blanks around it.
 #[derive(Debug, PartialEq)]
 pub struct Record<'a> {
+    /// As they lie in the stream; of a table, its header and a line break before them.
     pub bytes: &'a [u8],
-    /// Line (of JSON lines) or number (in an array or a sequence) of the record, from 1.
+    /// Line (of JSON lines or a table) or number (in an array or a sequence) of the record, from 1.
     pub line: u64,
-    /// Where it begins in the decompressed stream.
+    /// Where it begins in the decompressed stream: of a table, where its first row does.
     pub offset: u64,
 }
 
@@ -36,6 +38,7 @@ pub struct Framer<R> {
     pub(super) indentation: usize,
     /// Blanks since the last line break while nothing else stands there.
     pub(super) blanks: Option<usize>,
+    pub(super) table: Table,
 }
 
 #[derive(Clone, Copy)]
@@ -44,6 +47,7 @@ pub(super) enum Mode {
     Lines,
     Documents,
     Array,
+    Table,
     /// Nothing in it looks like a record.
     Foreign,
     Finished,
@@ -57,7 +61,7 @@ pub(super) enum Found {
 
 impl<R: Read> Framer<R> {
     pub fn new(stream: R) -> Self {
-        Self { window: Window::new(stream), mode: Mode::Unknown, line: 0, used: 0, indentation: 0, blanks: Some(0) }
+        Self { window: Window::new(stream), mode: Mode::Unknown, line: 0, used: 0, indentation: 0, blanks: Some(0), table: Table::default() }
     }
 
     /// How many bytes of the stream are behind.
@@ -75,13 +79,17 @@ impl<R: Read> Framer<R> {
             }
             Mode::Lines => self.next_line()?,
             Mode::Documents | Mode::Array => self.next_value()?,
+            Mode::Table => self.next_rows()?,
             Mode::Foreign => self.foreign(),
             Mode::Finished => None,
         };
         Ok(found.map(|found| match found {
             Found::Reject(reject) => Frame::Reject(reject),
             Found::Record { start, end } => Frame::Record(Record {
-                bytes: &self.window.held()[start..end],
+                bytes: match self.mode {
+                    Mode::Table => self.table.record(),
+                    _ => &self.window.held()[start..end],
+                },
                 line: self.line,
                 offset: self.window.offset() + start as u64,
             }),

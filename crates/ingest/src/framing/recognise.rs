@@ -21,6 +21,7 @@ impl<R: Read> Framer<R> {
             },
             b'{' if self.continues_on_second_line(first)? => Ok(Mode::Documents),
             b'{' => Ok(Mode::Lines),
+            _ if self.begin_table()? => Ok(Mode::Table),
             _ => self.lines_if_any_is_a_record(),
         }
     }
@@ -65,14 +66,19 @@ impl<R: Read> Framer<R> {
     }
 
     /// Where `byte` is first found from `at` on, within the longest record.
-    pub(super) fn find(&mut self, byte: u8, mut at: usize) -> io::Result<Option<usize>> {
+    pub(super) fn find(&mut self, byte: u8, at: usize) -> io::Result<Option<usize>> {
+        self.find_within(byte, at, MAX_RECORD_BYTES)
+    }
+
+    /// The same within `limit` bytes, or a little more.
+    pub(super) fn find_within(&mut self, byte: u8, mut at: usize, limit: usize) -> io::Result<Option<usize>> {
         loop {
             let held = self.window.held();
             if let Some(skipped) = held.get(at..).and_then(|held| memchr(byte, held)) {
                 return Ok(Some(at + skipped));
             }
             at = at.max(held.len());
-            if at > MAX_RECORD_BYTES || !self.window.fill()? {
+            if at > limit || !self.window.fill()? {
                 return Ok(None);
             }
         }

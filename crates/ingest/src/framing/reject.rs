@@ -5,8 +5,9 @@ use std::io::Read;
 use parallax_model::RejectScope;
 
 use super::framer::{Found, Framer, MAX_RECORD_BYTES, Mode};
+use super::table::MAX_ROWS_OF_RECORD;
 use crate::text::visible_excerpt;
-use Trouble::{DamagedStream, Foreign, Lost, NotARecord, TooLong, Truncated, Unbalanced, Yaml};
+use Trouble::{DamagedStream, Foreign, Lost, NoUid, NotARecord, TooLong, TooManyRows, Truncated, Unbalanced, UnclosedQuote, Yaml};
 
 /// Something that cannot be read as a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +38,11 @@ pub enum Trouble<'a> {
     DamagedStream(&'a str),
     Foreign,
     Yaml,
+    TooManyRows(usize),
+    NoUid,
+    UnclosedQuote,
 }
+
 impl Trouble<'_> {
     /// How much is concerned, the stable name of the reason, and the reason in a sentence.
     fn told(self) -> (RejectScope, &'static str, String) {
@@ -57,9 +62,18 @@ impl Trouble<'_> {
             }
             DamagedStream(damage) => (RejectScope::File, "damaged_stream", format!("the stream {damage}; the records before it were read")),
             Yaml => {
-                let message = "YAML reports of before 2016 are not read yet; OONI publishes them as JSON as well, which is read".into();
-                (RejectScope::File, "yaml_not_supported_yet", message)
+                let message = "a YAML report, as OONI wrote them until 2016: what was measured and by whom stand in different documents of it, so that no record can be read alone; take the same report as JSON, which OONI publishes too".into();
+                (RejectScope::File, "yaml_report", message)
             }
+            TooManyRows(rows) => {
+                let message = format!("the measurement has {rows} rows; measurements of more than {MAX_ROWS_OF_RECORD} are not read");
+                (RejectScope::Record, "too_many_rows", message)
+            }
+            NoUid => {
+                let message = "the row has no measurement_uid, so nobody knows which measurement it belongs to".into();
+                (RejectScope::Record, "no_measurement_uid", message)
+            }
+            UnclosedQuote => (RejectScope::Record, "unbalanced", "a quote of the row is never closed; the measurement is left out up to the end of that line".into()),
             Foreign => {
                 let message = "no line begins like a JSON object: this is no file of measurements".into();
                 (RejectScope::File, "not_measurements", message)

@@ -116,7 +116,7 @@ fn a_file_of_something_else_is_one_reject() {
     for text in ["# Readme\n\nText {\n{ more\n", "PAR1\u{0}\u{15}", "[1,2,3]", "url,category_code\nhttps://a/,X\n", "\"text\""] {
         assert!(matches!(&of(text)[..], [reject] if reject.ends_with("!not_measurements")), "{text}");
     }
-    assert_eq!(of("---\nprobe_asn: AS1\n...\n"), ["1@0 !yaml_not_supported_yet"]);
+    assert_eq!(of("---\nprobe_asn: AS1\n...\n"), ["1@0 !yaml_report"]);
     assert_eq!(of(""), [""; 0]);
     assert_eq!(of(" \n\n"), [""; 0]);
 }
@@ -222,6 +222,98 @@ proptest! {
                 prop_assert!(start >= end);
                 prop_assert_eq!(&text.as_bytes()[start..start + record.bytes.len()], record.bytes);
                 end = start + record.bytes.len();
+            }
+        }
+    }
+}
+
+const HEADER: &str = "input,measurement_uid,probe_cc\n";
+
+/// The frames of a table, records without their header.
+fn of_table(text: &str) -> Vec<String> {
+    of(text).into_iter().map(|frame| frame.replacen(&HEADER.replace('\n', "~"), "", 1)).collect()
+}
+
+#[test]
+fn consecutive_rows_of_one_measurement_are_one_record() {
+    let table = format!("{HEADER}x,u1,XA\r\n\"y\nz\",u1,XA\n,u2,XA\n\nw,\"u1\",XA");
+    assert_eq!(of_table(&table), ["2@31 x,u1,XA\r~\"y~z\",u1,XA", "5@52 ,u2,XA", "7@60 w,\"u1\",XA"]);
+}
+
+#[test]
+fn every_record_of_a_table_begins_with_its_header() {
+    let other = "measurement_uid,probe_cc";
+    let found = of(&format!("\u{feff}{HEADER}x,u1,XA\n{HEADER}y,u1,XA\n{other}\nu3,XA\n"));
+    let header = HEADER.replace('\n', "~");
+    assert_eq!(
+        found,
+        [format!("2@34 {header}x,u1,XA"), format!("4@73 {header}y,u1,XA"), format!("6@106 {other}~u3,XA")],
+    );
+}
+
+#[test]
+fn a_row_that_cannot_be_read_takes_the_measurement_before_it_along() {
+    assert_eq!(of_table(&format!("{HEADER}x,u1,XA\ny\nz,u2,XA\n")), ["2@31 !no_measurement_uid", "4@41 z,u2,XA"]);
+    assert_eq!(of_table(&format!("{HEADER}x,u1,XA\ny,u")), ["2@31 !truncated"]);
+    assert_eq!(of_table(&format!("{HEADER}x,u1,XA\n\"y,u1,XA\nz,u2,XA\n")), ["2@31 !unbalanced", "4@48 z,u2,XA"]);
+}
+
+#[test]
+fn a_measurement_of_too_many_rows_is_passed_over_in_constant_memory() {
+    let row = "0123456789,u1,XA\n".repeat(1 << 16);
+    let rows = io::repeat(0).take(0).chain(HEADER.as_bytes()).chain(row.as_bytes()).chain("x,u2,XA\n".as_bytes());
+    let mut framer = Framer::new(rows);
+    let Some(Frame::Reject(reject)) = framer.next().unwrap() else { panic!("too many rows are a reject") };
+    assert_eq!((reject.line, reject.offset, reject.reason), (2, 31, "too_many_rows"));
+    assert_eq!(reject.message, "the measurement has 65536 rows; measurements of more than 5000 are not read");
+    let Some(Frame::Record(last)) = framer.next().unwrap() else { panic!("the measurement after it is read") };
+    assert_eq!((last.line, last.offset), (65_538, 31 + row.len() as u64));
+    assert!(framer.window.capacity() <= 1 << 20);
+}
+
+#[test]
+fn a_damaged_table_ends_before_the_measurement_that_may_be_incomplete() {
+    let rows: String = (0..50_000).map(|number| format!("x,u{},XA\n", number / 5)).collect();
+    let mut gzip = flate2::read::GzEncoder::new(HEADER.as_bytes().chain(rows.as_bytes()), flate2::Compression::fast());
+    let mut bytes = Vec::new();
+    gzip.read_to_end(&mut bytes).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    let found = frames(container::open(io::Cursor::new(bytes), Default::default()).unwrap());
+    let (last, records) = found.split_last().unwrap();
+    assert!(records.len() > 1000 && records.iter().all(|record| record.matches(",XA").count() == 5));
+    assert!(last.ends_with("!damaged_stream"));
+}
+
+/// Pieces of a table that are likely to meet badly.
+fn any_table() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec!["u1", "u2", ",", "\"", "\n", "\r\n", ",u1,XA\n", "x,u2,XA\n", "\"a\nb\",u2,XA\n", " ", HEADER, "\n\n"]);
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| format!("{HEADER}{}", pieces.concat()))
+}
+
+proptest! {
+    #[test]
+    fn pieces_of_a_table_make_no_difference(text in any_table(), lengths in prop::collection::vec(1usize..9, 1..4)) {
+        prop_assert_eq!(frames(Pieces { bytes: text.as_bytes(), lengths, turn: 0 }), of(&text));
+    }
+
+    #[test]
+    fn rows_lie_in_order_and_as_they_are(text in any_table()) {
+        let mut framer = Framer::new(text.as_bytes());
+        let (mut end, mut line) = (0, 0);
+        while let Some(frame) = framer.next().unwrap() {
+            match frame {
+                Frame::Record(record) => {
+                    let header = record.bytes.iter().position(|byte| *byte == b'\n').expect("the header stands first");
+                    let rows = &record.bytes[header + 1..];
+                    let start = record.offset as usize;
+                    prop_assert!(start >= end && record.line > line);
+                    prop_assert_eq!(&text.as_bytes()[start..start + rows.len()], rows);
+                    (end, line) = (start + rows.len(), record.line);
+                }
+                Frame::Reject(reject) => {
+                    prop_assert!(reject.line > line && reject.offset as usize >= end);
+                    (end, line) = (reject.offset as usize, reject.line);
+                }
             }
         }
     }

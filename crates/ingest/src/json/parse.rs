@@ -34,8 +34,9 @@ pub struct Fault {
 
 /// Values that a document may hold. A real measurement has thousands; each takes up to three places of 24 bytes while it is parsed.
 const MAX_VALUES: usize = 500_000;
-/// Buffers of a longer document are given back, so that one giant does not fill memory for good.
-const KEEP_BUFFERS_BELOW: usize = 4 << 20;
+/// Buffers of a longer document, or of one with more values, are given back, so that giants do not fill the memory of every thread for good.
+const KEEP_BUFFERS_BELOW: usize = 1 << 20;
+const KEEP_TAPE_BELOW: usize = 1 << 16;
 
 #[derive(Default)]
 struct Scratch {
@@ -55,7 +56,7 @@ pub fn parse<R>(bytes: &mut Vec<u8>, read: impl FnOnce(Result<Document<'_>, Faul
     scratch.original.clear();
     scratch.original.extend_from_slice(bytes);
     let result = parse_with(&mut scratch, bytes, read);
-    if bytes.len() < KEEP_BUFFERS_BELOW {
+    if bytes.len() < KEEP_BUFFERS_BELOW && scratch.tape.capacity() < KEEP_TAPE_BELOW {
         SCRATCH.set(Some(scratch));
     }
     result
@@ -104,8 +105,8 @@ fn obvious_fault(original: &[u8]) -> Option<Fault> {
         return Some(fault("empty", "there is nothing but white space here".to_owned(), original));
     };
     if is_yaml(*first, original) {
-        let message = "YAML reports of before 2016 are not read yet; OONI publishes them as JSON as well, which is read".to_owned();
-        return Some(fault("yaml_not_supported_yet", message, original));
+        let message = "a YAML report, as OONI wrote them until 2016: what was measured and by whom stand in different documents of it, so that no record can be read alone; take the same report as JSON, which OONI publishes too".to_owned();
+        return Some(fault("yaml_report", message, original));
     }
     // A shorter text cannot hold as many, and is not counted.
     if original.len() > MAX_VALUES && count_separators(original) > MAX_VALUES {
@@ -189,8 +190,8 @@ mod tests {
     #[test]
     fn what_is_no_document_is_named() {
         assert_eq!(reason(b" \n"), "empty");
-        assert_eq!(reason(b"---\nprobe_cc: XA\n"), "yaml_not_supported_yet");
-        assert_eq!(reason(b"probe_cc: XA\n"), "yaml_not_supported_yet");
+        assert_eq!(reason(b"---\nprobe_cc: XA\n"), "yaml_report");
+        assert_eq!(reason(b"probe_cc: XA\n"), "yaml_report");
         assert_eq!(reason(b"{\"a\": }"), "not_json");
         assert_eq!(reason(b"{\"a\": \"b"), "not_json");
         assert_eq!(reason(&[b'['; 100_000]), "too_deep");

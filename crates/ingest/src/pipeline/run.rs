@@ -181,8 +181,9 @@ impl Run<'_> {
 
     fn read_jobs(&self, files: &[Planned], jobs: Vec<Job<'_>>, stage: &mut Stage, counts: &mut [Counts]) -> Result<(), Error> {
         let queue = Queue::new(BYTES_IN_FLIGHT);
-        let shared = Shared { queue: &queue, files, fingerprints: &self.options.fingerprints, giant: Mutex::new(()) };
-        let readers = self.options.threads.get().div_ceil(WORKERS_PER_READER).min(jobs.len());
+        let threads = self.options.threads.get();
+        let shared = Shared { queue: &queue, files, fingerprints: &self.options.fingerprints, threads, giant: Mutex::new(()) };
+        let readers = threads.div_ceil(WORKERS_PER_READER).min(jobs.len());
         let readers_left = AtomicUsize::new(readers);
         let jobs = Mutex::new(jobs.into_iter());
         let outcome = Outcome { queue: &queue, decompressed: Mutex::new(Vec::new()), error: Mutex::new(None) };
@@ -197,7 +198,7 @@ impl Run<'_> {
                     {}
                 });
             }
-            for _ in 0..self.options.threads.get() {
+            for _ in 0..threads {
                 let sender = sender.clone();
                 scope.spawn(|| {
                     let _alone = StopWhenPanicking(&queue);

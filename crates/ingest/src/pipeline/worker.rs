@@ -12,22 +12,27 @@ use super::plan::{Counts, Planned};
 use crate::fingerprints::FingerprintMatcher;
 use crate::framing::{FrameReject, Record};
 use crate::queue::Queue;
-use crate::source::{RawRecord, Rows, Source};
+use crate::source::{RawRecord, Rows};
 use crate::{sha256, sources};
 
 /// A record from this length on is parsed while no other such is: what a parser makes of a hostile one takes many times its length.
 const GIANT_RECORD_BYTES: usize = 1 << 20;
-/// Bytes of records after which their rows are handed over: a batch of many columns has to be long to pay.
-const HARVEST_BYTES: u64 = 8 << 20;
-/// Rows after which they are handed over: a few bytes can make many.
-const HARVEST_ROWS: usize = 50_000;
+/// Bytes of records after which their rows are handed over, for all workers together: a batch of many columns has to be long to pay.
+const HARVEST_BYTES: u64 = 16 << 20;
+/// What one worker has of it, at least and at most.
+const HARVEST_BYTES_EACH: (u64, u64) = (1 << 20, 8 << 20);
+/// Rows after which they are handed over, for all workers together: a few bytes can make many.
+const HARVEST_ROWS: usize = 100_000;
+/// What one worker has of it, at least and at most.
+const HARVEST_ROWS_EACH: (usize, usize) = (4_000, 50_000);
 
 /// What all workers share.
 pub struct Shared<'a> {
     pub queue: &'a Queue<Batch>,
     pub files: &'a [Planned],
     pub fingerprints: &'a FingerprintMatcher,
-    /// Held while a giant is parsed.
+    pub threads: usize,
+    /// Held while a giant is parsed, and until the rows that it made are handed over when they are many.
     pub giant: Mutex<()>,
 }
 
@@ -39,20 +44,19 @@ pub struct Harvest {
 
 /// Works until the queue ends or nobody takes the rows any more.
 pub fn work(shared: &Shared<'_>, harvests: &SyncSender<Harvest>) {
-    let mut worker = Worker { shared, rows: Rows::default(), counts: Vec::new(), record: Vec::new(), unharvested: 0 };
+    let mut worker = Worker { shared, harvests, rows: Rows::default(), counts: Vec::new(), record: Vec::new(), unharvested: 0 };
     while let Some(batch) = shared.queue.pop() {
-        worker.take(&batch.item);
-        drop(batch);
-        if worker.is_full() && harvests.send(worker.harvest()).is_err() {
+        if worker.take(&batch.item).is_err() {
             return;
         }
     }
     // Nobody listens after an error, and then nothing is missed.
-    let _ = harvests.send(worker.harvest());
+    let _ = worker.hand_over();
 }
 
 struct Worker<'a> {
     shared: &'a Shared<'a>,
+    harvests: &'a SyncSender<Harvest>,
     rows: Rows,
     counts: Vec<(usize, Counts)>,
     /// The record being parsed.
@@ -61,39 +65,51 @@ struct Worker<'a> {
     unharvested: u64,
 }
 
+/// Nobody takes the rows any more.
+struct Unwanted;
+
 impl Worker<'_> {
-    fn take(&mut self, batch: &Batch) {
+    fn take(&mut self, batch: &Batch) -> Result<(), Unwanted> {
         let file = &self.shared.files[batch.file];
-        let before = self.rows.observations.len();
-        let mut counts = Counts::default();
         for reject in &batch.rejects {
             self.rows.rejects.push(&reject_row(reject, file));
-            counts.rejected += 1;
         }
+        self.count(batch.file, Counts { rejected: batch.rejects.len() as u64, ..Counts::default() });
         for record in batch.records() {
-            match self.read(&record, file) {
-                true => counts.records += 1,
-                false => counts.rejected += 1,
-            }
+            let _alone = (record.bytes.len() >= GIANT_RECORD_BYTES).then(|| self.shared.giant.lock());
+            let before = self.rows.observations.len();
+            let is_read = self.read(&record, file);
+            let observations = (self.rows.observations.len() - before) as u64;
+            self.count(batch.file, Counts { records: is_read.into(), rejected: (!is_read).into(), observations, ..Counts::default() });
             self.unharvested += record.bytes.len() as u64;
+            if self.is_full() {
+                self.hand_over()?;
+            }
         }
-        counts.observations = (self.rows.observations.len() - before) as u64;
-        self.counts.push((batch.file, counts));
+        Ok(())
+    }
+
+    fn count(&mut self, file: usize, counts: Counts) {
+        match self.counts.last_mut() {
+            Some((last, sum)) if *last == file => *sum += counts,
+            _ => self.counts.push((file, counts)),
+        }
     }
 
     fn is_full(&self) -> bool {
         let rows = self.rows.observations.len() + self.rows.controls.len() + self.rows.rejects.len();
-        self.unharvested >= HARVEST_BYTES || rows >= HARVEST_ROWS
+        let (bytes_each, rows_each) = (HARVEST_BYTES / self.shared.threads as u64, HARVEST_ROWS / self.shared.threads);
+        self.unharvested >= bytes_each.clamp(HARVEST_BYTES_EACH.0, HARVEST_BYTES_EACH.1)
+            || rows >= rows_each.clamp(HARVEST_ROWS_EACH.0, HARVEST_ROWS_EACH.1)
     }
 
     /// Reads one record; false when it became a reject.
     fn read(&mut self, record: &Record<'_>, file: &Planned) -> bool {
-        let _alone = (record.bytes.len() >= GIANT_RECORD_BYTES).then(|| self.shared.giant.lock());
         let raw_digest = sha256::of(record.bytes);
         self.record.clear();
         self.record.extend_from_slice(record.bytes);
         let before = self.rows.measurements.len();
-        source_of(record).read(
+        sources::of(record.bytes).read(
             RawRecord {
                 bytes: &mut self.record,
                 raw_digest: &raw_digest,
@@ -111,10 +127,16 @@ impl Worker<'_> {
         self.rows.measurements.len() > before
     }
 
+    fn hand_over(&mut self) -> Result<(), Unwanted> {
+        let harvest = self.harvest();
+        self.harvests.send(harvest).map_err(|_| Unwanted)
+    }
+
     fn harvest(&mut self) -> Harvest {
         self.unharvested = 0;
         let rows = std::mem::take(&mut self.rows);
-        let Rows { mut measurements, mut observations, mut controls, mut certificates, mut rejects } = rows;
+        let Rows { mut measurements, mut observations, mut controls, mut certificates, mut rejects, described } = rows;
+        self.rows.described = described;
         let rows = vec![
             (Measurement::TABLE_INFO, measurements.finish()),
             (Observation::TABLE_INFO, observations.finish()),
@@ -124,11 +146,6 @@ impl Worker<'_> {
         ];
         Harvest { rows, counts: std::mem::take(&mut self.counts) }
     }
-}
-
-/// Which source reads a record. There is one so far; the second will bring the question that tells them apart.
-fn source_of(_: &Record<'_>) -> &'static dyn Source {
-    sources::ALL[0]
 }
 
 fn reject_row<'a>(reject: &'a FrameReject, file: &'a Planned) -> Reject<'a> {

@@ -10,6 +10,7 @@ use super::ranges::{self, Range};
 use super::{networks_mmdb, networks_table, ooni_fingerprints, roots};
 use crate::Error;
 use crate::fingerprints::{FingerprintMatcher, NO_FINGERPRINTS};
+use crate::hostname;
 
 /// The digest of no reference data at all.
 pub const NO_REFDATA: &str = "none";
@@ -89,12 +90,20 @@ fn read_networks(snapshot: &NamedSnapshot) -> Result<Vec<Range>, Error> {
 fn add_fingerprints(refdata: &mut RefData, fingerprints: Vec<Fingerprint>) {
     for fingerprint in fingerprints {
         if let (FingerprintLocation::Dns, FingerprintPattern::Full(answer)) = (&fingerprint.location, &fingerprint.pattern)
-            && let Ok(address) = answer.trim().parse()
             && fingerprint.is_artefact()
         {
-            refdata.forged_answers.entry(address).or_insert_with(|| fingerprint.name.clone());
+            add_forged_answer(refdata, answer.trim(), &fingerprint.name);
         }
         refdata.fingerprints.entry(fingerprint.name.clone()).or_insert(fingerprint);
+    }
+}
+
+/// A forged answer is an address, or else the name of an alias.
+fn add_forged_answer(refdata: &mut RefData, answer: &str, fingerprint: &str) {
+    if let Ok(address) = answer.parse() {
+        refdata.forged_answers.entry(address).or_insert_with(|| fingerprint.to_owned());
+    } else if let Some(alias) = hostname::normalise(answer) {
+        refdata.forged_aliases.entry(alias.into_owned()).or_insert_with(|| fingerprint.to_owned());
     }
 }
 
@@ -139,13 +148,14 @@ mod tests {
     #[test]
     fn rules_find_forged_answers_networks_and_block_pages() {
         let snapshots = [
-            fingerprints("dns.csv", "xa_1,nat,dns,full,192.0.2.66\nnot,fp,dns,full,192.0.2.67\ncname,nat,dns,full,block.example.net\n"),
+            fingerprints("dns.csv", "xa_1,nat,dns,full,192.0.2.66\nnot,fp,dns,full,192.0.2.67\ncname,nat,dns,full,Block.example.net\n"),
             fingerprints("http.csv", "page,nat,body,contains,this site is blocked\n"),
             snapshot(Kind::NetworksTable, "isp.tsv", "192.0.2.0\t192.0.2.255\t64500\tXA\tISP\n"),
             snapshot(Kind::NetworksTable, "customer.csv", "192.0.2.64/28,64501,Customer\n"),
         ];
         let refdata = load(&snapshots).unwrap();
         assert_eq!(refdata.forged_answers, [(address("192.0.2.66"), "xa_1".to_owned())].into());
+        assert_eq!(refdata.forged_aliases, [("block.example.net".to_owned(), "cname".to_owned())].into());
         assert_eq!(refdata.fingerprints.len(), 4);
         assert_eq!(refdata.network_of(address("192.0.2.65")).unwrap().asn, 64501);
         assert_eq!(refdata.network_of(address("192.0.2.90")).unwrap().asn, 64500);

@@ -1,4 +1,4 @@
-//! `controls`: what the test helper of the same measurement saw.
+//! `controls`: what the test helper of the same measurement saw, or the machine of a scan.
 
 use crate::column::Text;
 use crate::table::table;
@@ -27,9 +27,9 @@ table! {
         kind: ControlKind,
         /// What the control did: dns, tcp, tls, quic or http.
         operation: Operation,
-        /// The host that it was about.
+        /// The host that it was about; of a scan's harmless name, the tested host that it is the control of.
         hostname: Option<Text<'a>>,
-        /// The address answered or connected to; for dns null when there was no answer.
+        /// The address answered or connected to; for dns null when there was no answer, or when the record does not say which it was.
         ip: Option<Text<'a>>,
         /// The port connected to.
         port: Option<u16>,

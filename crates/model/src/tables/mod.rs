@@ -2,19 +2,23 @@
 
 mod certificates;
 mod controls;
+mod events;
 mod judgements;
 mod measurements;
 mod observations;
 mod proven_addresses;
+mod reachability;
 mod rejects;
 mod verdicts;
 
 pub use certificates::{Certificate, CertificateRows};
 pub use controls::{Control, ControlRows};
+pub use events::{Event, EventRows};
 pub use judgements::{Judgement, JudgementRows};
 pub use measurements::{Measurement, MeasurementRows};
 pub use observations::{Observation, ObservationRows};
 pub use proven_addresses::{ProvenAddress, ProvenAddressRows};
+pub use reachability::{Reachability, ReachabilityRows};
 pub use rejects::{Reject, RejectRows};
 pub use verdicts::{Verdict, VerdictRows};
 
@@ -27,8 +31,10 @@ pub const ALL: &[&Table] = &[
     Certificate::TABLE_INFO,
     Reject::TABLE_INFO,
     ProvenAddress::TABLE_INFO,
+    Reachability::TABLE_INFO,
     Verdict::TABLE_INFO,
     Judgement::TABLE_INFO,
+    Event::TABLE_INFO,
 ];
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 use crate::vocabulary::{Operation, TargetRole};
 
 table! {
-    /// One row per thing that happened in a measurement: one answer to a DNS query (or its failure), one TCP connect, one TLS or QUIC handshake, one HTTP transaction.
+    /// One row per thing that happened in a measurement: one answer to a DNS query (or its failure), one TCP connect, one TLS or QUIC handshake, one HTTP transaction, one session.
     /// Names of columns follow OONI's observation tables where they mean the same.
     Observation, ObservationRows = "observations",
     sorted by &["measurement_start_time", "measurement_uid", "raw_digest", "ordinal"], partitioned by CountryWeek
@@ -27,7 +27,7 @@ table! {
         ordinal: u32,
         /// Where it stands in the raw record (RFC 6901).
         json_pointer: Text<'a>,
-        /// What was done: dns, tcp, tls, quic or http.
+        /// What was done: dns, tcp, tls, quic, http or session.
         operation: Operation,
         /// Which target this belongs to: the hostname, or the service of an app. Missing when the record does not say.
         target: Option<Text<'a>>,
@@ -121,5 +121,21 @@ table! {
         http_bytes_received: Option<u64>,
         /// Seconds between the first and the last byte received on that connection.
         http_receive_time: Option<f64>,
+        /// How the request had changed when it arrived, as a server that sends back what it was sent tells: `header value: Accept`, `header added: Via`. Only names, never values.
+        http_request_changes: Vec<Text<'a>>,
+        /// Encrypted client hello in the handshake: `grease` for one made of random bytes, which nobody on the way can tell from a real one, `real` for one with the server's own key; null when there was none.
+        tls_ech: Option<Text<'a>>,
+        /// The name that stood in the clear in a handshake with an encrypted client hello.
+        tls_outer_server_name: Option<Text<'a>>,
+        /// What a session was: tor, snowflake, obfs4, psiphon, openvpn, stun, doh, ndt, …
+        session_protocol: Option<Text<'a>>,
+        /// How far a session got before it ended, in percent, where it counts.
+        session_progress: Option<u16>,
+        /// Seconds until the session stood; null when it never did.
+        session_setup_time: Option<f64>,
+        /// Speed towards the probe that a speed test measured, in kbit/s.
+        session_download_kbit_s: Option<f64>,
+        /// Speed from the probe that a speed test measured, in kbit/s.
+        session_upload_kbit_s: Option<f64>,
     }
 }

@@ -1,9 +1,14 @@
 //! The nettests: what a probe does, and what it writes down about it. One file and one line in [`ALL`] each.
 
 pub(crate) mod app;
+mod dnscheck;
+mod echcheck;
 mod facebook_messenger;
 mod signal;
+mod stunreachability;
 mod telegram;
+mod tor;
+mod tunnels;
 mod web_analysis;
 mod web_connectivity_04;
 mod web_connectivity_05;
@@ -19,6 +24,12 @@ pub enum Nettest {
     Whatsapp,
     Signal,
     FacebookMessenger,
+    Dnscheck,
+    Tor,
+    VanillaTor,
+    Psiphon,
+    Stunreachability,
+    Echcheck,
 }
 
 pub(crate) struct Info {
@@ -27,6 +38,10 @@ pub(crate) struct Info {
     name: &'static str,
     pub test_name: &'static str,
     pub test_version: &'static str,
+    /// How often it is run in a world that does not say.
+    usual_share: u32,
+    /// What it can be asked to measure; for the web tests that is the world's to say.
+    inputs: &'static [&'static str],
     pub run: fn(Report) -> Result<crate::report::Finished, crate::Error>,
 }
 
@@ -37,6 +52,8 @@ const ALL: &[Info] = &[
         name: "web_connectivity_05",
         test_name: "web_connectivity",
         test_version: "0.5.28",
+        usual_share: 70,
+        inputs: &[],
         run: web_connectivity_05::run,
     },
     Info {
@@ -44,17 +61,91 @@ const ALL: &[Info] = &[
         name: "web_connectivity_04",
         test_name: "web_connectivity",
         test_version: "0.4.2",
+        usual_share: 18,
+        inputs: &[],
         run: web_connectivity_04::run,
     },
-    Info { nettest: Nettest::Telegram, name: "telegram", test_name: "telegram", test_version: "0.3.1", run: telegram::run },
-    Info { nettest: Nettest::Whatsapp, name: "whatsapp", test_name: "whatsapp", test_version: "0.11.0", run: whatsapp::run },
-    Info { nettest: Nettest::Signal, name: "signal", test_name: "signal", test_version: "0.2.5", run: signal::run },
+    Info {
+        nettest: Nettest::Telegram,
+        name: "telegram",
+        test_name: "telegram",
+        test_version: "0.3.1",
+        usual_share: 3,
+        inputs: &[],
+        run: telegram::run,
+    },
+    Info {
+        nettest: Nettest::Whatsapp,
+        name: "whatsapp",
+        test_name: "whatsapp",
+        test_version: "0.11.0",
+        usual_share: 3,
+        inputs: &[],
+        run: whatsapp::run,
+    },
+    Info {
+        nettest: Nettest::Signal,
+        name: "signal",
+        test_name: "signal",
+        test_version: "0.2.5",
+        usual_share: 3,
+        inputs: &[],
+        run: signal::run,
+    },
     Info {
         nettest: Nettest::FacebookMessenger,
         name: "facebook_messenger",
         test_name: "facebook_messenger",
         test_version: "0.2.1",
+        usual_share: 3,
+        inputs: &[],
         run: facebook_messenger::run,
+    },
+    Info {
+        nettest: Nettest::Dnscheck,
+        name: "dnscheck",
+        test_name: "dnscheck",
+        test_version: "0.9.2",
+        usual_share: 0,
+        inputs: dnscheck::URLS,
+        run: dnscheck::run,
+    },
+    Info { nettest: Nettest::Tor, name: "tor", test_name: "tor", test_version: "0.4.0", usual_share: 0, inputs: &[], run: tor::run },
+    Info {
+        nettest: Nettest::VanillaTor,
+        name: "vanilla_tor",
+        test_name: "vanilla_tor",
+        test_version: "0.2.0",
+        usual_share: 0,
+        inputs: &[],
+        run: tunnels::vanilla_tor,
+    },
+    Info {
+        nettest: Nettest::Psiphon,
+        name: "psiphon",
+        test_name: "psiphon",
+        test_version: "0.6.0",
+        usual_share: 0,
+        inputs: &[],
+        run: tunnels::psiphon,
+    },
+    Info {
+        nettest: Nettest::Stunreachability,
+        name: "stunreachability",
+        test_name: "stunreachability",
+        test_version: "0.4.0",
+        usual_share: 0,
+        inputs: stunreachability::URLS,
+        run: stunreachability::run,
+    },
+    Info {
+        nettest: Nettest::Echcheck,
+        name: "echcheck",
+        test_name: "echcheck",
+        test_version: "0.2.0",
+        usual_share: 0,
+        inputs: echcheck::URLS,
+        run: echcheck::run,
     },
 ];
 
@@ -80,6 +171,14 @@ impl Nettest {
     /// As it stands in the names of OONI's files and reports.
     pub fn file_name(self) -> String {
         self.info().test_name.replace('_', "")
+    }
+
+    pub(crate) fn inputs(self) -> &'static [&'static str] {
+        self.info().inputs
+    }
+
+    pub(crate) fn usual_share(self) -> u32 {
+        self.info().usual_share
     }
 
     pub(crate) fn is_web(self) -> bool {

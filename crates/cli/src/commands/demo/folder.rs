@@ -44,10 +44,9 @@ impl DemoFolder {
         self.world().join("truth.jsonl")
     }
 
-    /// The measurements lie beside the truth, which is no measurement.
-    pub fn measurement_files(&self) -> Result<Vec<PathBuf>, Failure> {
-        let files = files(&self.world())?;
-        Ok(files.into_iter().filter(|file| file.to_string_lossy().ends_with(".jsonl.gz")).collect())
+    /// The measurements lie in a folder of their own; the truth beside it is no measurement.
+    pub fn measurements(&self) -> PathBuf {
+        self.world().join("raw")
     }
 
     pub fn refdata_files(&self) -> Result<Vec<PathBuf>, Failure> {

@@ -14,7 +14,7 @@ use super::{Info, ingest, judge, refdata, simulate};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
-use crate::output::{Format, stdout};
+use crate::output::{Format, quoted, stdout};
 use folder::DemoFolder;
 use score::{Example, Score};
 
@@ -47,14 +47,14 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
     let tell = |line: &str| if context.format == Format::Table { say(line) } else { Ok(()) };
     let world = World::builtin("demo", None).or_fail("make the demo world")?;
 
-    let simulated = simulate::write(&world, &folder.world())?;
+    let simulated = simulate::write(&world, &folder.world(), context)?;
     tell(&simulate::sentence(&world, &folder.world(), &simulated))?;
 
     let archive = Archive::open_or_create(folder.archive()).or_fail("make the demo archive")?;
     let added = refdata::add(&archive, &folder.refdata_files()?)?;
     tell(&format!("added {} files of reference data", added.len()))?;
 
-    let inputs = input::expand(&folder.measurement_files()?).or_fail("find the measurements")?;
+    let inputs = input::expand(&[folder.measurements()]).or_fail("find the measurements")?;
     let read = ingest::ingest(&archive, &inputs, true, context)?;
     tell(&ingest::sentence(&read))?;
 
@@ -106,23 +106,3 @@ const NEXT: &[(&str, &str)] = &[
     ("the rules that verdicts are made with", "rules"),
     ("the archive against its manifest", "verify"),
 ];
-
-/// A word as a shell takes it whole.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_with_spaces_can_be_pasted() {
-        assert_eq!(quoted("parallax-demo/archive"), "parallax-demo/archive");
-        assert_eq!(quoted("my demo's"), "'my demo'\\''s'");
-    }
-}

@@ -1,6 +1,7 @@
 //! `parallax explain`: the proof of a verdict.
 
 mod prose;
+mod repeat;
 
 use parallax_engine::explain::{self, Proof};
 use parallax_engine::{Engine, Options};
@@ -27,8 +28,8 @@ pub struct Arguments {
 
 pub const INFO: Info = Info {
     examples: &[
-        ("parallax explain 20240304T101500Z_webconnectivity_XA_64500_n1_abcdef", "the proof, to read"),
-        ("parallax explain --format json 20240304T101500Z_webconnectivity_XA_64500_n1_abcdef > proof.json", "the same, to keep"),
+        ("parallax explain 20240304101500.123456_XA_webconnectivity_0123456789abcdef", "the proof, to read"),
+        ("parallax explain --format json 20240304101500.123456_XA_webconnectivity_0123456789abcdef > proof.json", "the same, to keep"),
     ],
     exit_codes: &[
         (ExitCode::Ok, "done"),
@@ -62,7 +63,10 @@ fn proofs(uid: &str, context: &Context) -> Result<Vec<Proof>, Failure> {
 fn print(proofs: &[Proof], context: &Context) -> Result<(), Failure> {
     let bug = |error: serde_json::Error| Failure::new(ExitCode::Bug, "write the proof", error.to_string());
     let text = match context.format {
-        Format::Table => proofs.iter().map(prose).collect::<Vec<_>>().join("\n"),
+        Format::Table => {
+            let program = context.typed();
+            proofs.iter().map(|proof| prose(proof) + &repeat::commands(proof, &program)).collect::<Vec<_>>().join("\n")
+        }
         Format::Json => serde_json::to_string_pretty(proofs).map_err(bug)? + "\n",
         Format::Jsonl => {
             proofs.iter().map(|proof| Ok(serde_json::to_string(proof).map_err(bug)? + "\n")).collect::<Result<String, Failure>>()?

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use parallax_engine::explain::{Proof, ProvenRule, ProvenTarget, Source, SourceState};
+use parallax_engine::explain::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Tally, Weighing};
 use parallax_model::evidence::Evidence;
 
 use crate::output::{paragraph, plural, visible};
@@ -65,6 +65,7 @@ fn section(target: &ProvenTarget, claim: Option<&str>, source: &Source) -> Strin
     }
     text += &facts(target);
     text += &rules(target, source);
+    text += &list("other occasions", target.neighbours.iter().map(neighbours));
     text += &list("speaks against", target.against.iter().cloned());
     let changes = target.counterfactuals.iter().map(|other| format!("{} if {}", other.state, other.change));
     text + &list("would have been", changes)
@@ -91,6 +92,28 @@ fn facts(target: &ProvenTarget) -> String {
     rows.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("  {name:<13} {}\n", visible(value))).collect()
 }
 
+/// An accusation that rests on a lost connection, beside what the same network and other countries saw of the target.
+fn neighbours(weighing: &Weighing) -> String {
+    let of = |tally: &Tally| format!("{} reached, {} lost", tally.reached, tally.lost);
+    let elsewhere = &weighing.elsewhere;
+    format!(
+        "{}: {} before, {} in the same hour, {} after, within {} hours; chance loses {:.1} % in this hour; weight {:.2} and neighbours \
+         {:+.2} make {:.2}, and an accusation stands from {:.1}; other countries' networks at the time: {} reached it, {} lost it",
+        weighing.operation,
+        of(&weighing.before),
+        of(&weighing.same_hour),
+        of(&weighing.after),
+        weighing.within_hours,
+        100.0 * weighing.chance,
+        weighing.weight,
+        weighing.log10_ratio,
+        weighing.sum,
+        weighing.stands_from,
+        elsewhere.networks_reached,
+        elsewhere.networks_lost,
+    )
+}
+
 fn witnesses(target: &ProvenTarget) -> String {
     let named = target.witnesses.iter().take(WITNESSES).map(|witness| {
         let validated = if witness.validated { "chain validated here" } else { "as its probe says" };
@@ -109,7 +132,11 @@ fn rules(target: &ProvenTarget, source: &Source) -> String {
 }
 
 fn rule(rule: &ProvenRule, source: &Source) -> String {
-    let decided = if rule.decided { ", and decided" } else { "" };
+    let decided = match (rule.decided, rule.overruled) {
+        (true, _) => ", and decided",
+        (false, true) => ", and was overruled",
+        (false, false) => "",
+    };
     let mechanism = rule.mechanism.map_or(String::new(), |mechanism| format!(" by {mechanism}"));
     let mut text = format!("\n  {} fired{decided}: says {}{mechanism}, weight {}\n", rule.rule, rule.says, rule.weight);
     text += &paragraph(rule.condition, 4, WIDTH);

@@ -36,7 +36,7 @@ pub const INFO: Info = Info {
     examples: &[
         ("parallax refdata update", "the newest published lists, where there is a network"),
         ("parallax refdata add GeoLite2-ASN.mmdb fingerprints_http.csv", "files that you have; what they are is recognised by content"),
-        ("parallax refdata list", "what the archive has, and since when"),
+        ("parallax refdata list", "what the archive has, with the digest of each file; of one name the last one counts"),
     ],
     exit_codes: &[
         (ExitCode::Ok, "done"),

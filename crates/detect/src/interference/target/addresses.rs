@@ -14,6 +14,9 @@ use crate::interference::address::{is_bogon, without_translation};
 use crate::interference::case::Case;
 use crate::interference::control::ControlView;
 
+/// The test that asks a helper for names which the helper does not hold.
+const TEST_OF_NAMES: &str = "sni_blocking";
+
 /// What is known about the addresses of one target. Addresses are kept as the site has them: without the prefix of a NAT64.
 pub(super) struct Addresses<'a> {
     case: &'a Case<'a>,
@@ -66,7 +69,8 @@ impl<'a> Addresses<'a> {
         let is_check = row.fetch_body == Some(false);
         let on_user_path = !is_check && self.is_user_address(row, ip);
         let standing = ip.map_or_else(|| self.standing_without_address(), |ip| self.standing(ip, row.hostname.as_deref()));
-        Attempt { row, ip, on_user_path, is_check, standing, chain: OnceCell::new() }
+        let answer_is_enough = self.case.measurement.test_name == TEST_OF_NAMES;
+        Attempt { row, ip, on_user_path, is_check, standing, answer_is_enough, chain: OnceCell::new() }
     }
 
     /// A probe may try addresses that only an encrypted resolver gave it; a user's programs never would.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use parallax_model::tables::Observation;
 
+use super::is_certificate_failure;
 use crate::interference::address::is_bogon;
 use crate::interference::certificate::Chain;
 
@@ -45,6 +46,8 @@ pub struct Attempt<'a> {
     /// Made only to check an address.
     pub is_check: bool,
     pub standing: Standing,
+    /// The server that was asked need not hold the name: that it answers is all that it can do.
+    pub answer_is_enough: bool,
     pub(super) chain: OnceCell<Chain>,
 }
 
@@ -53,8 +56,9 @@ impl Attempt<'_> {
         self.row.failure.as_deref()
     }
 
+    /// Whether it did all that it could.
     pub fn succeeded(&self) -> bool {
-        self.row.failure.is_none()
+        self.failure().is_none_or(|failure| self.answer_is_enough && is_certificate_failure(failure))
     }
 
     pub fn is_ipv6(&self) -> bool {

@@ -10,6 +10,8 @@ use parallax_model::tables::Observation;
 pub struct Lookup<'a> {
     pub first: &'a Observation<'a>,
     pub answers: Vec<(IpAddr, &'a Observation<'a>)>,
+    /// Names that were answered before the addresses.
+    pub aliases: Vec<(&'a str, &'a Observation<'a>)>,
     /// Answers that came after the first ones had been taken.
     pub late: Vec<(IpAddr, &'a Observation<'a>)>,
 }
@@ -50,15 +52,18 @@ pub(super) fn lookups<'a>(rows: &[&'a Observation<'a>]) -> Vec<Lookup<'a>> {
     for row in rows.iter().filter(|row| row.operation == Operation::Dns) {
         let known = row.dns_query.and_then(|number| by_number.get(&number).copied());
         let index = known.unwrap_or_else(|| {
-            lookups.push(Lookup { first: row, answers: Vec::new(), late: Vec::new() });
+            lookups.push(Lookup { first: row, answers: Vec::new(), aliases: Vec::new(), late: Vec::new() });
             lookups.len() - 1
         });
         if let Some(number) = row.dns_query {
             by_number.entry(number).or_insert(index);
         }
-        if let Some(ip) = row.dns_answer.as_deref().and_then(|answer| answer.parse().ok()) {
-            let list = if row.dns_is_late { &mut lookups[index].late } else { &mut lookups[index].answers };
-            list.push((ip, *row));
+        let Some(answer) = row.dns_answer.as_deref() else { continue };
+        match answer.parse() {
+            Ok(ip) if row.dns_is_late => lookups[index].late.push((ip, row)),
+            Ok(ip) => lookups[index].answers.push((ip, row)),
+            Err(_) if row.dns_answer_type.as_deref() == Some("CNAME") => lookups[index].aliases.push((answer, row)),
+            Err(_) => {}
         }
     }
     lookups

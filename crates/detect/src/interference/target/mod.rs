@@ -31,6 +31,8 @@ pub struct Target<'a> {
     pub tls: Vec<Attempt<'a>>,
     pub quic: Vec<Attempt<'a>>,
     pub http: Vec<Attempt<'a>>,
+    /// What got going as a whole, or did not: it belongs to no layer.
+    pub sessions: Vec<Attempt<'a>>,
     pub control: ControlView<'a>,
     addresses: Addresses<'a>,
     surroundings: Surroundings<'a>,
@@ -102,14 +104,14 @@ impl<'a> Target<'a> {
         let mut own = |name: &str| controls.remove(name).unwrap_or_default();
         let mut targets: Vec<_> = others
             .into_iter()
-            .map(|(name, rows)| Target::new(case, name, role(&rows), &rows, ControlView::new(own(name), None), surroundings))
+            .map(|(name, rows)| Target::new(case, name, role(&rows), &rows, ControlView::new(own(name), None), surroundings.clone()))
             .collect();
         let end =
             ControlView::end_of_chain(&case.controls).filter(|_| !surroundings.led_astray && !targets.iter().any(Target::leads_astray));
         targets.extend(hops.into_iter().map(|(name, rows)| {
             let was_led_here = rows.iter().any(|row| row.depth > 0);
             let control = ControlView::new(own(name), end.filter(|_| was_led_here));
-            Target::new(case, name, TargetRole::Redirect, &rows, control, surroundings)
+            Target::new(case, name, TargetRole::Redirect, &rows, control, surroundings.clone())
         }));
         targets.sort_by_key(|target| target.name);
         targets
@@ -126,10 +128,11 @@ impl<'a> Target<'a> {
         let lookups = lookup::lookups(rows);
         let addresses = Addresses::new(case, rows, &lookups, &control);
         let attempts = |operation| rows.iter().filter(|row| row.operation == operation).map(|row| addresses.attempt(row)).collect();
-        let (tcp, tls, quic, http): (Vec<_>, Vec<_>, _, _) =
+        let (tcp, tls, quic, http): (Vec<_>, Vec<_>, Vec<_>, Vec<_>) =
             (attempts(Operation::Tcp), attempts(Operation::Tls), attempts(Operation::Quic), attempts(Operation::Http));
+        let sessions = attempts(Operation::Session);
         let (handshakes, connects, chains) = (Connections::of(&tls), Connections::of(&tcp), RefCell::default());
-        Self { case, name, role, lookups, tcp, tls, quic, http, control, addresses, surroundings, handshakes, connects, chains }
+        Self { case, name, role, lookups, tcp, tls, quic, http, sessions, control, addresses, surroundings, handshakes, connects, chains }
     }
 
     /// Whether visitors were sent on by somebody who need not be the site: what lies behind says nothing about this site.
@@ -204,6 +207,23 @@ impl<'a> Target<'a> {
     /// The clock of a server, as the control was told it: seconds since 1970.
     pub fn control_clock(&self) -> Option<(i64, &'a Control<'a>)> {
         self.surroundings.control_clock
+    }
+
+    /// Whether the measurement tried QUIC with several targets and never got through: then it is off for all.
+    pub fn quic_is_off(&self) -> bool {
+        self.surroundings.quic_is_off
+    }
+
+    /// An address that the system's resolver answered to a question about another target.
+    pub fn system_answer_about_another(&self) -> Option<&'a Observation<'a>> {
+        self.surroundings.system_answers.other_than(self.name)
+    }
+
+    /// A handshake that the same endpoint answered under another name.
+    pub fn answered_under_another_name(&self, attempt: &Attempt<'a>) -> Option<&'a Observation<'a>> {
+        let row = attempt.row;
+        let (ip, port, name) = (row.ip.as_deref()?, row.port?, row.tls_server_name.as_deref()?);
+        self.surroundings.answered_names.get(&(ip, port))?.other_than(name)
     }
 
     /// The chain of a handshake, validated here. Hostile records repeat one chain thousands of times: it is validated once.

@@ -94,8 +94,19 @@ impl<'a> Target<'a> {
     /// Whether a page came on the user's path. A redirect that leads on within the target is no page: what follows it counts.
     pub fn reached_with_page(&self) -> bool {
         let leads_on = self.leads_on();
-        let is_page = |attempt: &Attempt<'_>| attempt.succeeded() && attempt.row.http_response_status_code.is_some() && !leads_on(attempt);
+        let is_page = |attempt: &Attempt<'_>| attempt.succeeded() && self.brought_a_page(attempt.row) && !leads_on(attempt);
         self.user_path(&self.http).any(is_page)
+    }
+
+    /// OONI's tables keep no status codes: there, a request over TLS that did not fail was answered by the site.
+    fn brought_a_page(&self, row: &Observation<'_>) -> bool {
+        row.http_response_status_code.is_some() || (self.case.measurement.source == "ooni_tables" && is_encrypted(row))
+    }
+
+    /// Whether a scan found an answer like those that resolvers elsewhere were given: in its address, network, certificate or page.
+    pub fn is_answered_like_the_control(&self) -> bool {
+        let is_like = |row: &Observation<'_>| row.tags.iter().any(|tag| SIGNS_OF_LIKENESS.contains(&tag.as_ref()));
+        self.user_lookups().flat_map(|lookup| &lookup.answers).any(|(_, row)| is_like(row))
     }
 
     /// Requests on the user's path, without the redirects that led to others of them.
@@ -144,6 +155,9 @@ impl<'a> Target<'a> {
         self.addresses.network(ip)
     }
 }
+
+/// Tags of an answer in a Satellite scan that say in what it is like an answer to the control.
+const SIGNS_OF_LIKENESS: &[&str] = &["matched=ip", "matched=http", "matched=cert", "matched=asnum", "matched=asname"];
 
 /// Whether any probe can use an address: public, and of the kind of addresses that all networks have.
 fn is_usable_anywhere(ip: IpAddr) -> bool {

@@ -15,6 +15,7 @@ use crate::hostname;
 use crate::json::Value;
 use crate::text::clip;
 
+#[derive(Clone)]
 pub struct Context<'a> {
     pub measurement_uid: Cow<'a, str>,
     pub raw_digest: &'a str,
@@ -27,6 +28,8 @@ pub struct Context<'a> {
     pub input_host: Option<String>,
     /// The volunteer's public address, where the record betrays it.
     volunteer: Option<&'a str>,
+    /// The target that all rows of this part of the record are about, whatever host they name.
+    only_target: Option<(Cow<'a, str>, TargetRole)>,
 }
 
 /// Name of a test, in bytes; the longest real one has 38.
@@ -54,7 +57,7 @@ impl<'a> Context<'a> {
         let test_name = clip(test_name, MAX_TEST_NAME_BYTES);
         let probe_cc = country(cc);
         let given = uid.or(uid_inside.filled_text()).filter(|uid| is_sound_uid(uid));
-        Ok(Self {
+        let context = Self {
             measurement_uid: given.map_or_else(|| made_uid(start, probe_cc, test_name, place.raw_digest).into(), Cow::Borrowed),
             raw_digest: place.raw_digest,
             start,
@@ -64,7 +67,21 @@ impl<'a> Context<'a> {
             nettest: Nettest::of(test_name),
             input_host: first_input(measurement.get("input")).and_then(hostname::of_input),
             volunteer: probe_ip.text().filter(|ip| is_public_text(ip)),
-        })
+            only_target: None,
+        };
+        Ok(context.of_nettest())
+    }
+
+    fn of_nettest(self) -> Self {
+        match self.nettest.target {
+            Some(target) => self.about(target, TargetRole::Service),
+            None => self,
+        }
+    }
+
+    /// The same for a part of the record that is about one target, whatever host its rows name.
+    pub fn about(&self, target: impl Into<Cow<'a, str>>, role: TargetRole) -> Self {
+        Self { only_target: Some((target.into(), role)), ..self.clone() }
     }
 
     /// A row of `observations` with everything in it that all rows of this record share.
@@ -98,9 +115,12 @@ impl<'a> Context<'a> {
     }
 
     /// Says which target a row belongs to, from the host that it was about or else from its address.
-    pub fn assign_target<'r>(&self, row: &mut Observation<'r>, hostname: Option<&'r str>) {
+    pub fn assign_target<'r>(&'r self, row: &mut Observation<'r>, hostname: Option<&'r str>) {
         let name = hostname.or(row.ip.as_deref());
-        if let Some(service) = name.and_then(|name| self.nettest.service(name)) {
+        if let Some((target, role)) = &self.only_target {
+            row.target = Some(Cow::Borrowed(target));
+            row.target_role = *role;
+        } else if let Some(service) = name.and_then(|name| self.nettest.service(name)) {
             row.target = Some(Cow::Borrowed(service));
             row.target_role = TargetRole::Service;
         } else {
@@ -110,9 +130,19 @@ impl<'a> Context<'a> {
         row.hostname = hostname.map(Cow::Borrowed);
     }
 
+    /// The same where the input names no host that the probe would have spoken to.
+    pub fn with_nameless_input(&self) -> Self {
+        Self { input_host: None, ..self.clone() }
+    }
+
+    /// Whether the test is about services that it knows, rather than about the names it is given.
+    pub fn tests_services(&self) -> bool {
+        !self.nettest.services.is_empty() || self.nettest.target.is_some()
+    }
+
     /// A name that is neither the input nor a service was reached through a redirect.
     fn role(&self, hostname: Option<&str>) -> TargetRole {
-        let tests_services = !self.nettest.services.is_empty();
+        let tests_services = self.tests_services();
         match (hostname, &self.input_host) {
             (None, _) if tests_services => TargetRole::Service,
             (Some(_), _) if tests_services => TargetRole::Redirect,
@@ -179,7 +209,7 @@ pub fn asn_of(value: Value<'_>) -> Option<u32> {
     number.filter(|asn| *asn != 0)
 }
 
-fn is_sound_uid(uid: &str) -> bool {
+pub fn is_sound_uid(uid: &str) -> bool {
     uid.len() <= MAX_UID_BYTES && uid.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 

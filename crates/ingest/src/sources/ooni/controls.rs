@@ -157,7 +157,7 @@ fn write_page(page: Value<'_>, name: &str, context: &Context<'_>, writer: &mut W
 }
 
 /// A key as a part of a JSON pointer (RFC 6901, section 3).
-fn escaped(key: &str) -> Cow<'_, str> {
+pub fn escaped(key: &str) -> Cow<'_, str> {
     if key.contains(['~', '/']) { Cow::Owned(key.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(key) }
 }
 

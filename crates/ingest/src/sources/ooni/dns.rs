@@ -31,6 +31,7 @@ pub struct Query<'a> {
     query_type: Option<&'a str>,
     failure: Option<Text<'a>>,
     is_late: bool,
+    has_raw_response: bool,
 }
 
 pub struct Answer<'a> {
@@ -89,6 +90,10 @@ impl<'a> Query<'a> {
         ]);
         let mut failure = failure(failed);
         let mut answers: Vec<_> = answers.items().enumerate().filter_map(|(index, answer)| Answer::read(index, answer)).collect();
+        if answers.is_empty() {
+            // Reports of 2012 to 2015 list addresses alone.
+            answers = entry.get("addrs").items().filter_map(Answer::of_address).collect();
+        }
         if answers.is_empty() && (is_late || failure.is_none()) {
             answers = answers_in(raw_response);
         }
@@ -97,7 +102,7 @@ impl<'a> Query<'a> {
             failure = Some(Cow::Borrowed("dns_no_answer"));
         }
         Self {
-            hostname: name(hostname, &pointer, writer),
+            hostname: asked_name(hostname, entry, &pointer, writer),
             step: Step::new(pointer, t0, t, tags, id),
             answers,
             engine: word(engine),
@@ -105,7 +110,13 @@ impl<'a> Query<'a> {
             query_type: word(query_type),
             failure,
             is_late,
+            has_raw_response: !raw_response.is_null(),
         }
+    }
+
+    /// Why the query was not answered.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// What two messages must share for one to be a further answer to the other's question.
@@ -134,6 +145,12 @@ impl<'a> Answer<'a> {
         })
     }
 
+    fn of_address(address: Value<'a>) -> Option<Self> {
+        let ip = address.text().and_then(canonical_ip)?;
+        let kind = if ip.contains(':') { "AAAA" } else { "A" };
+        Some(Self { index: None, kind: Some(Cow::Borrowed(kind)), text: Some(ip.clone()), ip: Some(ip), asn: None, as_org_name: None })
+    }
+
     fn of_wire(answer: dns_wire::WireAnswer) -> Self {
         let ip = canonical_ip(&answer.answer).map(|ip| Cow::Owned(ip.into_owned()));
         let text = normalise(&answer.answer).map(|text| Cow::Owned(text.into_owned()));
@@ -157,6 +174,14 @@ pub fn name<'a>(value: Value<'a>, pointer: &str, writer: &mut Writer<'_>) -> Opt
     name
 }
 
+/// The name asked for; reports of 2012 to 2015 hold it in a text such as `[Query('example.org', 1, 1)]`.
+fn asked_name<'a>(hostname: Value<'a>, entry: Value<'a>, pointer: &str, writer: &mut Writer<'_>) -> Option<Text<'a>> {
+    if !hostname.is_null() {
+        return name(hostname, pointer, writer);
+    }
+    entry.get("query").text()?.split('\'').nth(1).and_then(normalise)
+}
+
 fn word(value: Value<'_>) -> Option<&str> {
     value.filled_text().map(|text| clip(text, MAX_WORD_BYTES))
 }
@@ -176,7 +201,8 @@ fn resolver<'a>(address: Value<'a>, hostname: Value<'a>, port: Value<'a>) -> Opt
 
 pub fn write(queries: &[Query<'_>], networks: &Networks<'_>, context: &Context<'_>, writer: &mut Writer<'_>) {
     let mut asked = HashMap::new();
-    for (query, number) in queries.iter().zip(0_u32..) {
+    let first = writer.number_queries(queries.len());
+    for (query, number) in queries.iter().zip(first..) {
         let number = if query.is_late { *asked.get(&query.question()).unwrap_or(&number) } else { number };
         asked.entry(query.question()).or_insert(number);
         write_query(query, number, networks, context, writer);
@@ -216,6 +242,7 @@ fn row_of<'r>(query: &'r Query<'_>, context: &'r Context<'_>) -> Observation<'r>
 fn pointer_of(query: &Query<'_>, answer: &Answer<'_>) -> String {
     match answer.index {
         Some(index) => format!("{}/answers/{index}", query.step.pointer),
-        None => format!("{}/raw_response", query.step.pointer),
+        None if query.has_raw_response => format!("{}/raw_response", query.step.pointer),
+        None => format!("{}/addrs", query.step.pointer),
     }
 }

@@ -30,6 +30,8 @@ const RENAMED: &[(&str, &str)] = &[
     ("deferred_timeout_error", "generic_timeout_error"),
     ("task_timed_out", "generic_timeout_error"),
     ("timeout_error", "generic_timeout_error"),
+    // What tests of Tor write when the bootstrap did not end in time.
+    ("timeout-reached", "generic_timeout_error"),
     // Twisted's DNSNameError, DNSServerError and DNSQueryRefusedError are the response codes 3, 2 and 5.
     ("dns_name_error", "dns_nxdomain_error"),
     ("dns_server_error", "dns_servfail_error"),
@@ -52,6 +54,8 @@ const RECOGNISED: &[(&str, &str)] = &[
     ("context deadline exceeded", "generic_timeout_error"),
     ("did not properly respond after a period of time", "generic_timeout_error"),
     ("no such host", "dns_nxdomain_error"),
+    // A TLS alert of the other side (RFC 8446, section 6), in the words of Go.
+    ("remote error: tls: ", "ssl_failed_handshake"),
 ];
 
 /// The failure that a value tells of: none for null, false and an empty text.
@@ -63,7 +67,7 @@ pub fn failure(value: Value<'_>) -> Option<Text<'_>> {
     }
 }
 
-fn spelled(text: &str) -> Option<Text<'_>> {
+pub fn spelled(text: &str) -> Option<Text<'_>> {
     if text.is_empty() || text == "false" {
         return None;
     }

@@ -27,6 +27,7 @@ pub struct Transaction<'a> {
     method: Option<&'a str>,
     alpn: Option<&'a str>,
     failure: Option<Text<'a>>,
+    request: Value<'a>,
     response: Value<'a>,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Transaction<'a> {
             method: word(method),
             alpn: word(alpn).or_else(|| http_version(response)),
             failure: failure(failed),
+            request,
             response,
         })
     }
@@ -193,6 +195,7 @@ fn fill_response<'o>(row: &mut Observation<'o>, transaction: &'o Transaction<'_>
         row.http_response_body_is_truncated = is_truncated.boolean();
         row.http_response_body_sha256 = Some(Cow::Owned(sha256::of(&body)));
         row.http_response_body_title = html::title(&body).map(|title| context.scrub(title));
+        row.http_request_changes = context.nettest.echo.map(|echo| echo(transaction.request, &body)).unwrap_or_default();
     }
 }
 

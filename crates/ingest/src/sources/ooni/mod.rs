@@ -20,14 +20,16 @@ mod endpoints;
 mod entries;
 mod envelope;
 mod events;
-mod failures;
-mod http;
+pub(super) mod failures;
+pub(super) mod http;
 mod metadata;
 mod names;
-mod nettest;
+pub(super) mod nettest;
 mod nettests;
 mod networks;
+mod parts;
 mod redirects;
+mod session;
 mod source;
 mod step;
 mod tcp;
@@ -35,6 +37,7 @@ mod test_keys;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;
-mod writer;
+pub(super) mod writer;
 
+pub(super) use context::is_sound_uid;
 pub use source::Ooni;

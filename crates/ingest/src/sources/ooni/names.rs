@@ -137,7 +137,7 @@ impl<'o> Names<'o> {
 
     /// A test of an app speaks to addresses without names, so that being the only name there proves nothing.
     fn only_name(&self, depth: u32, context: &Context<'_>) -> Option<&'o str> {
-        if !context.nettest.services.is_empty() {
+        if context.tests_services() {
             return None;
         }
         self.by_depth.get(&depth).and_then(|only| only.name()).or_else(|| self.overall.name())

@@ -1,6 +1,12 @@
-//! What differs from nettest to nettest: which services it is about, and where it writes its conclusion.
+//! What differs from nettest to nettest: which services it is about, what it writes that no other does, and where it writes its
+//! conclusion.
 
+use parallax_model::Text;
+
+use super::context::Context;
 use super::nettests;
+use super::writer::Writer;
+use crate::json::Value;
 
 /// One nettest, as far as it is not like all others.
 pub struct Nettest {
@@ -13,6 +19,27 @@ pub struct Nettest {
     pub analysis: &'static [&'static str],
     /// Whether the record without `depth` tags lists a chain of redirects, newest first.
     pub redirects: Redirects,
+    /// What the arrays that all nettests share tell of.
+    pub shared: Shared,
+    /// The one target that all its rows are about, for a test of something that has no name of its own.
+    pub target: Option<&'static str>,
+    /// Reads what this nettest alone writes.
+    pub own: Option<Own>,
+    /// Tells how a request had changed when it arrived, from the request and the body of the response, for a test whose helper sends
+    /// back what it was sent.
+    pub echo: Option<fn(Value<'_>, &[u8]) -> Vec<Text<'static>>>,
+}
+
+/// Reads a nettest's own part of `test_keys`.
+pub type Own = for<'a> fn(Value<'a>, &Context<'a>, &mut Writer<'_>);
+
+/// What the arrays that all nettests share (`queries`, `tcp_connect`, `tls_handshakes`, `requests`, …) tell of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
+    /// Of what the probe did from where it stands, unless the record says that it went through a tunnel.
+    Direct,
+    /// Of what was seen from the other end of a tunnel, or of nothing: they are left out.
+    LeftOut,
 }
 
 /// How a host is recognised.
@@ -34,9 +61,21 @@ pub enum Redirects {
 }
 
 /// A nettest that nothing special is known about.
-const ANY: Nettest = Nettest { name: "", services: &[], analysis: &["failure", "success"], redirects: Redirects::Independent };
+const ANY: Nettest = Nettest { analysis: &["failure", "success"], ..Nettest::PLAIN };
 
 impl Nettest {
+    /// What most nettests are like; each says only where it is not.
+    pub const PLAIN: Nettest = Nettest {
+        name: "",
+        services: &[],
+        analysis: &[],
+        redirects: Redirects::Independent,
+        shared: Shared::Direct,
+        target: None,
+        own: None,
+        echo: None,
+    };
+
     pub fn of(test_name: &str) -> &'static Nettest {
         nettests::ALL.iter().find(|nettest| nettest.name == test_name).unwrap_or(&&ANY)
     }
@@ -63,6 +102,14 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_nettest_is_listed_once() {
+        let mut names: Vec<_> = nettests::ALL.iter().map(|nettest| nettest.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!((names.len(), names.contains(&"")), (nettests::ALL.len(), false));
+    }
 
     #[test]
     fn every_service_bears_the_name_of_its_nettest() {

@@ -19,12 +19,13 @@ static INFO: Info = Info {
     title: "OONI raw measurements",
     specification: "https://github.com/ooni/spec/tree/master/data-formats",
     doc: "One JSON object a measurement, as probes submit it and as OONI publishes it: in JSON lines, in arrays, or inside the \
-          envelope of OONI's API. Of every nettest the metadata and the DNS, TCP, TLS, QUIC and HTTP operations are read; \
-          web_connectivity, telegram, whatsapp, signal and facebook_messenger have targets of their own.",
+          envelope of OONI's API. Of every nettest the metadata and the DNS, TCP, TLS, QUIC and HTTP operations are read; tests of apps, \
+          tunnels and middleboxes have targets of their own (docs/nettests.md). YAML reports of before 2016 are rejected: OONI publishes \
+          them as JSON too.",
 };
 
 /// A record that is no measurement.
-pub(super) struct NotAMeasurement {
+pub struct NotAMeasurement {
     pub reason: &'static str,
     pub message: String,
 }
@@ -106,7 +107,7 @@ mod tests {
             ("{\"test_name\": \"x\", \"test_keys\": {}}", "no_start_time"),
             ("{\"test_name\": \"x\", \"test_keys\": {}, \"test_start_time\": \"0001-01-01 00:00:00\"}", "no_start_time"),
             ("{\"test_name\": \"x\", \"test_start_time\": \"2024-01-01 00:00:00\"}", "no_test_keys"),
-            ("---\ntest_name: x\n", "yaml_not_supported_yet"),
+            ("---\ntest_name: x\n", "yaml_report"),
         ] {
             let read = read(record);
             assert_eq!((read.measurements.num_rows(), read.reasons()), (0, vec![reason.to_owned()]), "{record}");

@@ -46,6 +46,11 @@ const NOT_SHOWN: &[&str] = &[
 ];
 
 pub fn read(record: impl AsRef<[u8]>) -> Read {
+    read_with(&Ooni, record)
+}
+
+/// The same by any source.
+pub fn read_with(source: &dyn Source, record: impl AsRef<[u8]>) -> Read {
     let mut bytes = record.as_ref().to_vec();
     let mut rows = Rows::default();
     let fingerprints = FingerprintMatcher::empty();
@@ -59,7 +64,7 @@ pub fn read(record: impl AsRef<[u8]>) -> Read {
         offset: 42,
         fingerprints: &fingerprints,
     };
-    Ooni.read(record, &mut rows);
+    source.read(record, &mut rows);
     Read {
         measurements: rows.measurements.finish(),
         observations: rows.observations.finish(),

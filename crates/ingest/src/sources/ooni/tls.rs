@@ -36,6 +36,31 @@ pub struct Handshake<'a> {
     negotiated_protocol: Option<&'a str>,
     no_verify: Option<bool>,
     certificates: Value<'a>,
+    /// What the encrypted client hello was made of, where there was one.
+    pub ech: Option<Ech>,
+    outer_server_name: Option<Text<'a>>,
+}
+
+/// An encrypted client hello.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Ech {
+    /// Random bytes in its place, which nobody on the way can tell from a real one.
+    Grease,
+    /// With the server's own key.
+    Real,
+}
+
+impl Ech {
+    fn read(config: Value<'_>) -> Option<Self> {
+        config.filled_text().map(|config| if config.eq_ignore_ascii_case("grease") { Ech::Grease } else { Ech::Real })
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Ech::Grease => "grease",
+            Ech::Real => "real",
+        }
+    }
 }
 
 const MAX_WORD_BYTES: usize = 128;
@@ -58,23 +83,42 @@ pub fn read<'a>(list: Value<'a>, pointer: &str, transport: Transport, handshakes
 
 impl<'a> Handshake<'a> {
     fn read(entry: Value<'a>, pointer: String, transport: Transport, writer: &mut Writer<'_>) -> Self {
-        let [network, address, cipher_suite, failed, negotiated_protocol, no_verify, certificates, server_name, t0, t, tags, version, id] =
-            entry.fields([
-                "network",
-                "address",
-                "cipher_suite",
-                "failure",
-                "negotiated_protocol",
-                "no_tls_verify",
-                "peer_certificates",
-                "server_name",
-                "t0",
-                "t",
-                "tags",
-                "tls_version",
-                "transaction_id",
-            ]);
+        let [
+            network,
+            address,
+            cipher_suite,
+            ech,
+            failed,
+            negotiated_protocol,
+            no_verify,
+            outer_server_name,
+            certificates,
+            server_name,
+            t0,
+            t,
+            tags,
+            version,
+            id,
+        ] = entry.fields([
+            "network",
+            "address",
+            "cipher_suite",
+            "echconfig",
+            "failure",
+            "negotiated_protocol",
+            "no_tls_verify",
+            "outer_server_name",
+            "peer_certificates",
+            "server_name",
+            "t0",
+            "t",
+            "tags",
+            "tls_version",
+            "transaction_id",
+        ]);
         Self {
+            outer_server_name: name(outer_server_name, &pointer, writer),
+            ech: Ech::read(ech),
             server_name: name(server_name, &pointer, writer),
             step: Step::new(pointer, t0, t, tags, id),
             address: address.filled_text(),
@@ -128,6 +172,8 @@ fn row_of<'o>(handshake: &'o Handshake<'_>, around: &Surroundings<'o, '_>, conte
     row.tls_cipher_suite = handshake.cipher_suite.map(Cow::Borrowed);
     row.tls_negotiated_protocol = handshake.negotiated_protocol.map(Cow::Borrowed);
     row.tls_no_verify = handshake.no_verify;
+    row.tls_ech = handshake.ech.map(|ech| Cow::Borrowed(ech.as_str()));
+    row.tls_outer_server_name = handshake.outer_server_name.as_deref().map(Cow::Borrowed);
     fill_traffic(&mut row, handshake, around.events);
     row
 }
@@ -194,11 +240,14 @@ impl<'a> Chains<'a> {
             writer.part(&pointer(), "certificate_too_long", "a certificate longer than 64 kB; only its fingerprint is kept", "");
             return fingerprint;
         }
-        let (row, is_certificate) = certificates::describe(der, &fingerprint, context.start);
-        if !is_certificate {
-            writer.part(&pointer(), "not_a_certificate", "the bytes are no X.509 certificate; they are kept as they are", "");
+        if !writer.described().contains(&fingerprint, context.start) {
+            let (row, is_certificate) = certificates::describe(der, &fingerprint, context.start);
+            match is_certificate {
+                true => writer.described().add(&row),
+                false => writer.part(&pointer(), "not_a_certificate", "the bytes are no X.509 certificate; they are kept as they are", ""),
+            }
+            writer.certificate(&row);
         }
-        writer.certificate(&row);
         self.described.insert(fingerprint.clone());
         fingerprint
     }

@@ -9,6 +9,7 @@ use parallax_model::RejectScope;
 use parallax_model::tables::{Certificate, Control, Measurement, Observation, Reject};
 
 use super::context::scrub;
+use crate::certificates::Described;
 use crate::fingerprints::FingerprintMatcher;
 use crate::source::Rows;
 use crate::text::{clip, visible};
@@ -38,13 +39,17 @@ pub struct Writer<'r> {
     observations: u32,
     controls: u32,
     part_rejects: u32,
+    /// Which part of the record is being written: connections are numbered anew in each.
+    part: u64,
+    /// Queries of the parts written so far.
+    queries: u32,
     /// An address that no reject may quote.
     hidden: Option<String>,
 }
 
 impl<'r> Writer<'r> {
     pub fn new(rows: &'r mut Rows, place: Place<'r>) -> Self {
-        Self { rows, place, observations: 0, controls: 0, part_rejects: 0, hidden: None }
+        Self { rows, place, observations: 0, controls: 0, part_rejects: 0, part: 0, queries: 0, hidden: None }
     }
 
     pub fn place(&self) -> &Place<'r> {
@@ -56,6 +61,18 @@ impl<'r> Writer<'r> {
         self.hidden = address.map(str::to_owned);
     }
 
+    /// From here on numbers of connections mean others than before.
+    pub fn begin_part(&mut self) {
+        self.part += 1;
+    }
+
+    /// The number of the first of so many queries, so that no two of a record share theirs.
+    pub fn number_queries(&mut self, count: usize) -> u32 {
+        let first = self.queries;
+        self.queries = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        first
+    }
+
     pub fn measurement(&mut self, row: &Measurement<'_>) {
         self.rows.measurements.push(row);
     }
@@ -64,15 +81,26 @@ impl<'r> Writer<'r> {
         self.rows.certificates.push(row);
     }
 
+    /// Which certificates another record has brought already.
+    pub fn described(&mut self) -> &mut Described {
+        &mut self.rows.described
+    }
+
     /// Adds an observation under the next number.
     pub fn observation(&mut self, row: &mut Observation<'_>) {
         if self.observations < MAX_ROWS {
             row.ordinal = self.observations;
+            row.transaction_id = row.transaction_id.map(|id| self.in_part(id));
             self.rows.observations.push(row);
         } else if self.observations == MAX_ROWS {
             self.part(&row.json_pointer, "too_many_observations", format!("from here on left out: more than {MAX_ROWS} observations"), "");
         }
         self.observations = self.observations.saturating_add(1);
+    }
+
+    /// A number that no other part of the record uses. Probes count connections from 1, far below the limit.
+    fn in_part(&self, id: u64) -> u64 {
+        if self.part == 0 { id } else { (self.part << 32) | (id & u64::from(u32::MAX)) }
     }
 
     /// Adds a control under the next number.

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "A censor that answers with an address where nothing listens blocks as well as one that answers with a reserved one.",
     innocent: "A server of a CDN, perhaps one that serves this network only, that was down just then. A control that did not try the probe's addresses, an encrypted resolver that was sent elsewhere as well, and an IPv6 that works for nothing keep the rule silent.",

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection.blockpage")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 4.0,
     why: "The page shows what the answer was for; the lookup is where the visitor was led astray.",
     innocent: "The genuine site behind an address that the control was not given, blocked on the way there: the address would then prove its name in a handshake.",

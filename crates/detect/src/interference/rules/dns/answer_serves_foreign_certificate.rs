@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 2.5,
     why: "A CDN's other servers hold the name's certificate; a forged answer leads to a server that cannot.",
     innocent: "A probe with an old trust store or a wrong clock refuses genuine certificates: the chain is validated here again, and if it holds, or fails only for its dates, the rule stays silent. A resolver that still gives the address of a server that the site has left.",

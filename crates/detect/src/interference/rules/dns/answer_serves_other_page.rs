@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 1.5,
     why: "A disputed answer alone means nothing, and a page that differs alone means little; a disputed answer that leads to a different page means that visitors are sent elsewhere.",
     innocent: "A site that serves each region from other networks and in other words.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "The same answer inside and outside is the genuine one.",
     innocent: "A forged answer with an address in the site's own network.",

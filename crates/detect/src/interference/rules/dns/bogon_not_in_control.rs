@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection.bogon")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 2.5,
     why: "A public name has no reason to point to a private, local or reserved address in one network only; censors answer with such addresses so that the connection fails.",
     innocent: "A filter of the volunteer's own (a router, a hosts file, an advertisement blocker) answers the same. Inside a company's or a university's network its own site can have a private address: there the address proves the name, or serves the control's page, and the rule stays silent.",

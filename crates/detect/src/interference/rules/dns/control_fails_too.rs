@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Server,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "A name that nobody can find is gone; no network is to blame.",
     innocent: "A censor whose reach includes the control, or who took the name away at its registry.",

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "An answer for a name that does not exist was made up on the way: some censors go on answering for blocked names long after they are gone.",
     innocent: "Resolvers that send every mistyped name to a search page, and names that exist only in a company's own network: both are the system's resolver's doing, and its answers alone keep the rule silent. A network that answers all DNS queries itself and sends mistyped names to a search page.",

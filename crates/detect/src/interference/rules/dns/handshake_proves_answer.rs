@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: None,
+    lost: None,
     weight: 3.0,
     why: "Only who holds the name's private key can complete the handshake: the address speaks for the name, whatever the control was answered (CDNs answer each network differently).",
     innocent: "A proxy that passes encrypted bytes on to the genuine site unchanged.",

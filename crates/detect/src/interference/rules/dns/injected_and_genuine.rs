@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 3.0,
     why: "A resolver answers once. A second, different answer means that somebody on the way answered first and let the genuine answer through, as on-path injectors do.",
     innocent: "A query that was sent twice and answered twice, by a rotating CDN or for a site that rents from several: then the answers share a network, or genuine answers lie in several, and the rule stays silent. Without a control only known forged answers count.",

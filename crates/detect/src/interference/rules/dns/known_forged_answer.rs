@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 4.0,
     why: "The list names addresses that were seen as answers for many unrelated blocked names and that serve none of them.",
     innocent: "The address has been given back to an ordinary site since the list was made; a handshake that proves the name, or a control that was given it too, keeps the rule silent. Loopback and 0.0.0.0, which advertisement blockers and site owners use as well, settle nothing alone and do not count here.",

@@ -1,6 +1,6 @@
 //! A name without addresses, which has some.
 
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Dns),
     weight: 1.5,
     why: "Two resolvers that contradict each other about the existence of addresses, while the control sides with the second, point to the first.",
     innocent: "A site that has IPv6 addresses only, asked for by a probe without IPv6: the rule looks for IPv4 addresses. On Android the failure hides its cause: a resolver that was out of order for a moment looks the same. Therefore no mechanism deeper than dns is named.",

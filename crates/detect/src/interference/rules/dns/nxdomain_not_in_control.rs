@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.nxdomain")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "Whether a name exists does not depend on where one asks; a resolver that denies an existing name was told to.",
     innocent: "The name was registered, or expired, between the two lookups: an encrypted resolver that denies it as well keeps the rule silent. A filter that the volunteer chose. A name with IPv6 addresses only, which a system without IPv6 calls unknown.",

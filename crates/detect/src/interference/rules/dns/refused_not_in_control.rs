@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.refused")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 1.5,
     why: "REFUSED is what a resolver says that will not answer for reasons of policy (RFC 1035, 4.1.1).",
     innocent: "A resolver that refuses this client everything, not this name.",

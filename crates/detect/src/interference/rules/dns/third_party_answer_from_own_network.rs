@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 1.5,
     why: "Such a resolver cannot know which network asks, so it cannot choose a server inside it: the answer was made in that network, for instance to lead visitors through a proxy.",
     innocent: "A network that answers all DNS queries itself and hosts a CDN's server. A CDN sends the control and the probe's encrypted resolver to different servers, which keeps the rule silent.",

@@ -1,7 +1,7 @@
 //! No resolver in the clear answers about a name.
 
 use crate::interference::target::{Lookup, evidence};
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("dns.timeout")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Dns),
     weight: 1.5,
     why: "Two resolvers of two operators that fall silent about one name share only the way to them.",
     innocent: "The probe lost its connection for a moment; something else must have worked in the same measurement.",

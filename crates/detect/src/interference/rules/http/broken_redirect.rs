@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Server,
     instrument: None,
+    lost: None,
     weight: 1.5,
     why: "The server answered; what it answered cannot be followed by anybody.",
     innocent: "A filter that answers in the clear with a broken redirect; the fingerprints know some.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: Some(Instrument::CaptivePortal),
+    lost: None,
     weight: 2.0,
     why: "Hotels, trains and routers send visitors to a page of their own before they let them out; that page has an address of the local network.",
     innocent: "A filter whose block page has a private address: the DNS and HTTP fingerprints know such pages, and their rules fire beside this one.",

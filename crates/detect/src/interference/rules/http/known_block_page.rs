@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("http")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 4.0,
     why: "The page says itself that the site is blocked; the fingerprints are kept by hand.",
     innocent: "A page that quotes a block page. Over a verified encrypted connection the page is the server's own, and the rule stays silent.",

@@ -1,13 +1,19 @@
 //! Rules about the page.
 
+pub mod answered_on_the_way;
 pub mod broken_redirect;
 pub mod captive_portal;
 pub mod close_for_probe_only;
 pub mod control_fails_too;
 pub mod known_block_page;
+pub mod lost_by_chance;
+pub mod lost_everywhere;
+pub mod no_echo;
 pub mod other_page_in_clear;
 pub mod page_agrees_with_control;
 pub mod redirect_elsewhere;
+pub mod request_changed_on_the_way;
+pub mod reset_after_response_began;
 pub mod reset_for_probe_only;
 pub mod server_refuses;
 pub mod stalled_download;

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("http")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 1.2,
     why: "The same address gives the control the site's page: what is different was put in its place on the way.",
     innocent: "A site that shows each country another page; where one CDN answers both (its Server header), the difference is its own. An answer that refuses (403, 451, a challenge) is read as the server's own.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "What arrived is the site's page.",
     innocent: "A page that was changed in a few words only.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("http.redirect")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 1.5,
     why: "The same address leads the control to the site's page; whoever sent the probe to another name's page stood in between.",
     innocent: "A site that sends visitors of one country to a partner's site; a portal of the place where the probe is.",

@@ -1,7 +1,7 @@
 //! The connection is torn down during the request.
 
 use crate::interference::rules::http::failing_requests;
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("http.reset")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Http),
     weight: 1.8,
     why: "The server was connected to and answers others; the request, which names the site in the clear, was not let through.",
     innocent: "A server that is overloaded or refuses this country in this way; a connection that was lost by chance.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Server,
     instrument: None,
+    lost: None,
     weight: 1.5,
     why: "The connection reached a server that speaks for the site; that the server refuses a country, a data centre or a robot is the server's choice.",
     innocent: "In the clear, a filter can imitate such a refusal; fingerprints tell the known ones apart.",

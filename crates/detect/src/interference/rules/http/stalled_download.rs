@@ -1,7 +1,7 @@
 //! A download in the clear that never ends.
 
 use crate::interference::rules::http::stalled;
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("http.throttle")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Http),
     weight: 1.5,
     why: "A connection that was let through and then starved is slowed down on purpose, or it crosses a very bad line; the control shows that the site itself delivers.",
     innocent: "A slow mobile connection and a large page.",

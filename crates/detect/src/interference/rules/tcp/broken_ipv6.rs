@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: Some(Instrument::BrokenIpv6),
+    lost: None,
     weight: 1.0,
     why: "Many networks hand out IPv6 addresses that lead nowhere. What fails for IPv6 as such says nothing about a site.",
     innocent: "A censor that blocks a site over IPv6 only; an IPv6 connection that works elsewhere in the measurement would show it.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Server,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "A server that refuses both sides is down.",
     innocent: "A censor whose reach includes the control; a server that refuses data centres as well as this network.",

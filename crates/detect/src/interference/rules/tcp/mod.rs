@@ -2,7 +2,11 @@
 
 pub mod broken_ipv6;
 pub mod control_fails_too;
+pub mod lost_by_chance;
+pub mod lost_everywhere;
+pub mod lost_here_reached_abroad;
 pub mod no_network;
+pub mod pool_partly_reachable;
 pub mod pool_unreachable;
 pub mod unreachable_for_probe_only;
 

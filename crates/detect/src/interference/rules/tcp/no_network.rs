@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: Some(Instrument::NoNetwork),
+    lost: None,
     weight: 2.0,
     why: "A probe without a connection sees every site fail.",
     innocent: "A shutdown of the whole network, which shows in the number of measurements and not in one of them.",

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use parallax_model::TargetRole;
 
+use crate::interference::neighbours;
 use crate::interference::rules::tcp::common_mechanism;
 use crate::interference::target::evidence;
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -19,9 +20,10 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("tcp")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Tcp),
     weight: 1.5,
     why: "The servers stand in different places; what they share is the way from this network.",
-    innocent: "The app is down everywhere: this measurement has no control of it. Other networks in the same hours tell.",
+    innocent: "The app is down everywhere: this measurement has no control of it. Networks of other countries tell: where most of them lose it in the same hours, `tcp/lost_everywhere` overrules this rule; where they reach it, they are named as the control.",
     source: "OONI nettest specification ts-020 (telegram)",
     fires,
 };
@@ -40,5 +42,9 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     }
     let how = common_mechanism(attempts.iter().filter_map(|attempt| attempt.failure()))?;
     let evidence = attempts.iter().map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default())).collect();
-    Some(Firing::new(evidence).how(how).within_measurement())
+    let firing = Firing::new(evidence).how(how);
+    Some(match neighbours::alive_elsewhere(target, Operation::Tcp) {
+        Some(networks) => firing.against_other_countries(networks),
+        None => firing.within_measurement(),
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::interference::rules::tcp::common_mechanism;
 use crate::interference::target::{Attempt, evidence};
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("tcp")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Tcp),
     weight: 1.5,
     why: "The address is right and alive, and it cannot be reached from one place only.",
     innocent: "A server that drops connections from some countries itself; a connection that was lost by chance (an address that answers on another port keeps the rule silent).",

@@ -3,7 +3,7 @@
 use crate::interference::control::Site;
 use crate::interference::rules::tls::mechanism_of;
 use crate::interference::target::{Attempt, control_evidence, evidence};
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("tls")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Tls),
     weight: 1.2,
     why: "The site offers the encrypted way and others can take it. No user took it in this measurement, so it is marked as off the user's path.",
     innocent: "A server that treats this country or this address differently.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Server,
     instrument: None,
+    lost: None,
     weight: 2.0,
     why: "A server with a broken certificate or none at all is broken for everybody.",
     innocent: "A censor whose reach includes the control.",

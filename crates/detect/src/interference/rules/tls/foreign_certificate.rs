@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("tls.mitm")),
     locus: Locus::Network,
     instrument: None,
+    lost: None,
     weight: 2.5,
     why: "The address is the site's, so somebody between put a certificate of their own in its place.",
     innocent: "A probe with an old trust store or a wrong clock, or an antivirus program on the volunteer's machine. The chain is validated here again, and if it holds, or fails only for its dates, the rule stays silent. One of a site's servers that is set up wrongly.",

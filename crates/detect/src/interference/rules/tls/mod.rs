@@ -3,9 +3,15 @@
 pub mod check_handshake_fails;
 pub mod close_for_probe_only;
 pub mod control_fails_too;
+pub mod ech_handshake_fails;
 pub mod foreign_certificate;
+pub mod lost_by_chance;
+pub mod lost_everywhere;
+pub mod lost_here_reached_abroad;
+pub mod name_fails_where_another_works;
 pub mod old_trust_store;
 pub mod reset_for_probe_only;
+pub mod resolver_cut_off;
 pub mod stalled_download;
 pub mod timeout_for_probe_only;
 pub mod wrong_clock;

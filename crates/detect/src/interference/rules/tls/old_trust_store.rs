@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: Some(Instrument::OldTrustStore),
+    lost: None,
     weight: 3.0,
     why: "The chain in the record is genuine: what fails is the list of authorities in this version of the software.",
     innocent: "None known: a box on the way cannot make a valid chain.",

@@ -1,7 +1,7 @@
 //! The connection is torn down in the handshake.
 
 use crate::interference::rules::tls::failing_handshakes;
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("tls.reset")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Tls),
     weight: 1.8,
     why: "A reset in the middle of the handshake, just when the name has been sent in the clear, is how many filters cut a connection.",
     innocent: "A server that is overloaded or refuses this country in this way; a connection that was lost by chance.",

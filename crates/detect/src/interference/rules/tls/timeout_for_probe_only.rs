@@ -1,7 +1,7 @@
 //! The handshake gets no answer.
 
 use crate::interference::rules::tls::failing_handshakes;
-use parallax_model::{Layer, Locus, Mechanism, State};
+use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: Some(Mechanism::of("tls.timeout")),
     locus: Locus::Network,
     instrument: None,
+    lost: Some(Operation::Tls),
     weight: 1.5,
     why: "Filters that drop packets after the name has been seen leave the handshake hanging.",
     innocent: "A server that is overloaded or refuses this country in this way; a connection that was lost by chance.",

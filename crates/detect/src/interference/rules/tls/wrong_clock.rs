@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     mechanism: None,
     locus: Locus::Unknown,
     instrument: Some(Instrument::Clock),
+    lost: None,
     weight: 2.5,
     why: "Whether a certificate is valid today depends on what the probe takes for today.",
     innocent: "None known: a box on the way does not set the probe's clock.",

@@ -1,6 +1,6 @@
 //! `facebook_messenger`: lookups of, and connects to, the servers that the app speaks to. STUN is only looked up.
 
-use crate::sources::ooni::nettest::{Host, Nettest, Redirects};
+use crate::sources::ooni::nettest::{Host, Nettest};
 
 pub const NETTEST: Nettest = Nettest {
     name: "facebook_messenger",
@@ -14,7 +14,7 @@ pub const NETTEST: Nettest = Nettest {
         (Host::Exactly("star.c10r.facebook.com"), "facebook_messenger/star"),
     ],
     analysis: &["facebook_dns_blocking", "facebook_tcp_blocking"],
-    redirects: Redirects::Independent,
+    ..Nettest::PLAIN
 };
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! `uptime.signal.org` is only looked up: the answer tells the test whether Signal itself says that it is down.
 
-use crate::sources::ooni::nettest::{Host, Nettest, Redirects};
+use crate::sources::ooni::nettest::{Host, Nettest};
 
 pub const NETTEST: Nettest = Nettest {
     name: "signal",
@@ -21,7 +21,7 @@ pub const NETTEST: Nettest = Nettest {
         (Host::Exactly("uptime.signal.org"), "signal/uptime"),
     ],
     analysis: &["signal_backend_status", "signal_backend_failure"],
-    redirects: Redirects::Independent,
+    ..Nettest::PLAIN
 };
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A data centre has no name: any address that no name leads to is one, except the address that the web client had in the years
 //! before the test listed its DNS lookups.
 
-use crate::sources::ooni::nettest::{Host, Nettest, Redirects};
+use crate::sources::ooni::nettest::{Host, Nettest};
 
 pub const NETTEST: Nettest = Nettest {
     name: "telegram",
@@ -13,7 +13,7 @@ pub const NETTEST: Nettest = Nettest {
         (Host::Address, "telegram/dc_pool"),
     ],
     analysis: &["telegram_tcp_blocking", "telegram_http_blocking", "telegram_web_status"],
-    redirects: Redirects::Independent,
+    ..Nettest::PLAIN
 };
 
 #[cfg(test)]

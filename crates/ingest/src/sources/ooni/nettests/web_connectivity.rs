@@ -5,7 +5,7 @@
 use crate::sources::ooni::nettest::{Nettest, Redirects};
 
 pub const NETTEST: Nettest =
-    Nettest { name: "web_connectivity", services: &[], analysis: &["blocking", "accessible"], redirects: Redirects::NewestFirst };
+    Nettest { name: "web_connectivity", analysis: &["blocking", "accessible"], redirects: Redirects::NewestFirst, ..Nettest::PLAIN };
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! `whatsapp`: the pool of endpoints that the app speaks to, the registration service, and the web client.
 
-use crate::sources::ooni::nettest::{Host, Nettest, Redirects};
+use crate::sources::ooni::nettest::{Host, Nettest};
 
 pub const NETTEST: Nettest = Nettest {
     name: "whatsapp",
@@ -10,7 +10,7 @@ pub const NETTEST: Nettest = Nettest {
         (Host::Exactly("web.whatsapp.com"), "whatsapp/web"),
     ],
     analysis: &["whatsapp_endpoints_status", "registration_server_status", "whatsapp_web_status"],
-    redirects: Redirects::Independent,
+    ..Nettest::PLAIN
 };
 
 #[cfg(test)]

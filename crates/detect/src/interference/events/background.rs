@@ -1,0 +1,212 @@
+//! What is innocent and usual: how often a network fails, which failures are common, when a network was stormy, and how much it measures.
+//!
+//! One pass over all cells before any series is looked at.
+//!
+//! **Invariant:** only raises what an accusation needs. A quiet series of another network or target never makes an event likelier.
+
+use std::collections::BTreeMap;
+
+use parallax_model::{Layer, Mechanism};
+
+use super::Hour;
+use super::cell::{Cell, Cells, mechanism_at};
+
+/// A network in a country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Network {
+    pub country: u16,
+    pub asn: Option<u32>,
+}
+
+pub(super) struct Background {
+    pub networks: Vec<Network>,
+    /// The network of each series, as an index in `networks`.
+    pub network_of: Vec<u32>,
+    pub first: Hour,
+    pub hours: usize,
+    /// Hours that one place of the arrays stands for; more than one only where the window is larger than memory should be.
+    pub step: u32,
+    /// How many measurements each network made, by place.
+    pub volume: Vec<Vec<u32>>,
+    /// For how many places most of what a network tested has been failing; 0 when it is not.
+    storm: Vec<Vec<u8>>,
+    /// How often a layer of a network fails when nothing is going on.
+    quiet_rate: BTreeMap<(u32, Layer), f64>,
+    /// How often an innocent failure looks like this, by mechanism.
+    mechanism_share: Vec<f64>,
+}
+
+/// Places of all arrays together: 6 bytes each, so at most 240 MB.
+const PLACES: usize = 40_000_000;
+/// At least so many other targets fail in a storm, ...
+const STORM_TARGETS: u16 = 3;
+/// ... and by at least this share of what was tested more than usual, ...
+const STORM_SHARE: f64 = 0.35;
+/// ... within the time in which about so many tests are made, which is at least and at most so many hours.
+const STORM_TESTS: f64 = 6.0;
+const STORM_WINDOW: (f64, f64) = (3.0, 12.0);
+/// A series that fails so often is not usual and says nothing about what is.
+const UNUSUAL: f64 = 0.15;
+/// Innocent failures by the last word of their mechanism, before any was seen; the sum stands for `SHARE_STRENGTH` failures.
+const USUAL_SHARES: &[(&str, f64)] = &[("timeout", 0.5), ("reset", 0.25), ("close", 0.1), ("refused", 0.1), ("nxdomain", 0.3), ("error", 0.1)];
+const OTHER_SHARE: f64 = 0.1;
+const SHARE_STRENGTH: f64 = 20.0;
+const MECHANISMS: usize = 64;
+
+impl Background {
+    pub fn of(cells: &Cells) -> Self {
+        let (networks, network_of) = networks(cells);
+        let first = cells.rows.iter().map(|cell| cell.hour).min().unwrap_or_default();
+        let last = cells.last_hour().unwrap_or_default();
+        let hours = last.since(first) as usize + 1;
+        let step = (hours * networks.len()).div_ceil(PLACES).max(1) as u32;
+        let places = hours.div_ceil(step as usize);
+        let mut background = Self {
+            volume: vec![vec![0; places]; networks.len()],
+            storm: vec![vec![0; places]; networks.len()],
+            networks,
+            network_of,
+            first,
+            hours,
+            step,
+            quiet_rate: BTreeMap::new(),
+            mechanism_share: Vec::new(),
+        };
+        background.count_storms_and_volume(cells);
+        background.learn_rates(cells);
+        background
+    }
+
+    pub fn place(&self, hour: Hour) -> usize {
+        (hour.since(self.first) / self.step) as usize
+    }
+
+    pub fn hour(&self, place: usize) -> Hour {
+        self.first.plus(place as u32 * self.step)
+    }
+
+    /// For how many hours most of what this network tests has been failing.
+    pub fn storm_age(&self, series: usize, hour: Hour) -> u32 {
+        u32::from(self.storm[self.network_of[series] as usize][self.place(hour)]) * self.step
+    }
+
+    pub fn quiet_rate(&self, series: usize, layer: Layer) -> f64 {
+        self.quiet_rate.get(&(self.network_of[series], layer)).copied().unwrap_or(0.0)
+    }
+
+    /// How often an innocent failure has this mechanism.
+    pub fn mechanism_share(&self, mechanism: u8) -> f64 {
+        self.mechanism_share.get(usize::from(mechanism)).copied().unwrap_or(OTHER_SHARE)
+    }
+
+    fn count_storms_and_volume(&mut self, cells: &Cells) {
+        let mut tested = vec![vec![(0_u16, 0_u16); self.volume.first().map_or(0, Vec::len)]; self.networks.len()];
+        let windows = self.windows(cells);
+        let mut seen: Vec<(u32, Hour, Layer, u32, bool)> = Vec::new();
+        let mut start = 0;
+        for together in cells.series.chunk_by(|a, b| (a.country, a.target) == (b.country, b.target)) {
+            seen.clear();
+            for series in start..start + together.len() {
+                let (network, layer) = (self.network_of[series], cells.series[series].layer);
+                let look = |cell: &Cell| (network, cell.hour, layer, u32::from(cell.counts.measurements), cell.counts.accusing() > 0.0);
+                seen.extend(cells.rows_of(series).iter().map(look));
+            }
+            start += together.len();
+            seen.sort_unstable();
+            for of_network in seen.chunk_by(|a, b| a.0 == b.0) {
+                let network = of_network[0].0 as usize;
+                let (mut tested_until, mut failing_until) = (0, 0);
+                for hour in of_network.chunk_by(|a, b| a.1 == b.1) {
+                    let place = self.place(hour[0].1);
+                    // A measurement has a verdict on each layer that it came to: the layer that most came to counts them all.
+                    let volume = hour.chunk_by(|a, b| a.2 == b.2).map(|layer| layer.iter().map(|row| row.3).sum()).max().unwrap_or(0);
+                    self.volume[network][place] += volume;
+                    // A target counts once at each place within a window after it was tested, and after it failed.
+                    let until = (place + windows[network]).min(tested[network].len());
+                    tested[network][place.max(tested_until)..until.max(tested_until)].iter_mut().for_each(|(_, all)| *all = all.saturating_add(1));
+                    tested_until = tested_until.max(until);
+                    if hour.iter().any(|row| row.4) {
+                        let places = &mut tested[network][place.max(failing_until)..until.max(failing_until)];
+                        places.iter_mut().for_each(|(failing, _)| *failing = failing.saturating_add(1));
+                        failing_until = failing_until.max(until);
+                    }
+                }
+            }
+        }
+        for (tested, storm) in tested.iter().zip(&mut self.storm) {
+            mark_storms(tested, storm);
+        }
+    }
+
+    /// Over how many places each network is looked at to tell a storm: the less it measures, the longer.
+    fn windows(&self, cells: &Cells) -> Vec<usize> {
+        let mut hours = vec![0_usize; self.networks.len()];
+        for (series, network) in self.network_of.iter().enumerate() {
+            // A measurement has verdicts on several layers, most often three.
+            hours[*network as usize] += cells.rows_of(series).len();
+        }
+        let window = |rows: usize| {
+            let an_hour = rows as f64 / 3.0 / self.hours as f64;
+            (STORM_TESTS / an_hour.max(1e-9)).ceil().clamp(STORM_WINDOW.0, STORM_WINDOW.1) as usize
+        };
+        hours.into_iter().map(|rows| window(rows).div_ceil(self.step as usize)).collect()
+    }
+
+    fn learn_rates(&mut self, cells: &Cells) {
+        let mut quiet: BTreeMap<(u32, Layer), (f64, f64)> = BTreeMap::new();
+        let mut mechanisms = vec![0.0; MECHANISMS];
+        for (series, info) in cells.series.iter().enumerate() {
+            let rows = cells.rows_of(series);
+            let (failed, worked) = rows.iter().fold((0.0, 0.0), |sum, cell| {
+                let (failed, worked, _) = cell.counts.occasions();
+                (sum.0 + failed, sum.1 + worked)
+            });
+            if failed > (failed + worked) * UNUSUAL {
+                continue;
+            }
+            let sum = quiet.entry((self.network_of[series], info.layer)).or_default();
+            *sum = (sum.0 + failed, sum.1 + failed + worked);
+            for cell in rows.iter().filter(|cell| cell.mechanism > 0 && usize::from(cell.mechanism) < MECHANISMS) {
+                mechanisms[usize::from(cell.mechanism)] += cell.counts.accusing();
+            }
+        }
+        // One failure more than were seen, of fifty measurements more, would lower nothing that is known well and says little where little is known.
+        self.quiet_rate = quiet.into_iter().map(|(key, (failed, all))| (key, failed / (all + 50.0))).collect();
+        self.mechanism_share = mechanism_shares(&mechanisms);
+    }
+}
+
+fn networks(cells: &Cells) -> (Vec<Network>, Vec<u32>) {
+    let of = |series: &super::cell::Series| Network { country: series.country, asn: series.network };
+    let mut networks: Vec<Network> = cells.series.iter().map(of).collect();
+    networks.sort_unstable();
+    networks.dedup();
+    let find = |series| networks.binary_search(&of(series)).expect("it was just put there") as u32;
+    let network_of = cells.series.iter().map(find).collect();
+    (networks, network_of)
+}
+
+/// An hour is stormy when in it and those before most of what was tested failed, beside the one target that somebody may be asking about.
+fn mark_storms(tested: &[(u16, u16)], storm: &mut [u8]) {
+    let sum = tested.iter().fold((0.0, 0.0), |sum, (failing, all)| (sum.0 + f64::from(*failing), sum.1 + f64::from(*all)));
+    let usual = if sum.1 > 0.0 { sum.0 / sum.1 } else { 0.0 };
+    for place in 0..tested.len() {
+        let (failing, all) = (tested[place].0.saturating_sub(1), tested[place].1.saturating_sub(1));
+        let stormy = failing >= STORM_TARGETS && f64::from(failing) >= f64::from(all) * (usual + STORM_SHARE).min(0.8);
+        storm[place] = if stormy { if place > 0 { storm[place - 1].saturating_add(1) } else { 1 } } else { 0 };
+    }
+}
+
+fn mechanism_shares(seen: &[f64]) -> Vec<f64> {
+    let mut by_layer: BTreeMap<Option<Layer>, f64> = BTreeMap::new();
+    let layer = |index: usize| u8::try_from(index).ok().and_then(mechanism_at).and_then(Mechanism::layer);
+    for (index, count) in seen.iter().enumerate() {
+        *by_layer.entry(layer(index)).or_default() += count;
+    }
+    let share = |(index, count): (usize, &f64)| {
+        let path = u8::try_from(index).ok().and_then(mechanism_at).map_or("", Mechanism::as_str);
+        let usual = USUAL_SHARES.iter().find(|(word, _)| path.ends_with(word)).map_or(OTHER_SHARE, |(_, share)| *share);
+        (count + usual * SHARE_STRENGTH) / (by_layer[&layer(index)] + SHARE_STRENGTH)
+    };
+    seen.iter().enumerate().map(share).collect()
+}

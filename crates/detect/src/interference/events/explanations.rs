@@ -1,0 +1,376 @@
+//! Innocent reasons, tried on every alarm before anybody is accused.
+//!
+//! Each answers *holds*, *does not hold*, or *cannot be told*, with its figures. One that holds explains the alarm: it is kept and not shown as
+//! interference.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use parallax_model::{Explanation, Layer};
+
+use super::Hour;
+use super::alarm::Alarm;
+use super::background::Background;
+use super::cell::{Cell, Cells};
+
+/// An alarm with what was tried on it and what stands behind it.
+pub(super) struct Tried {
+    pub alarm: Alarm,
+    pub explained: Option<(Explanation, String)>,
+    pub explanations: Vec<(Explanation, Outcome, String)>,
+    pub evidence: Evidence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    Holds,
+    DoesNotHold,
+    CannotBeTold,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Holds => "holds",
+            Outcome::DoesNotHold => "does not hold",
+            Outcome::CannotBeTold => "cannot be told",
+        }
+    }
+}
+
+/// What the rows of an alarm say beside their counts.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// Failed and all occasions by software.
+    software: BTreeMap<u32, (f64, f64)>,
+    /// The same by probe; 0 are the probes that are not named.
+    probes: BTreeMap<u32, (f64, f64)>,
+    pub mechanisms: BTreeMap<u8, f64>,
+    pub witnesses: Vec<(Hour, u32)>,
+    failing_hours: BTreeMap<Hour, f64>,
+    failing_rows: u32,
+    failing_sessions: u32,
+    failing_measurements: f64,
+    control_failures: f64,
+    ipv6_only: f64,
+    stormy: f64,
+    rulesets: BTreeMap<u16, f64>,
+    rulesets_before: BTreeSet<u16>,
+    failed: f64,
+}
+
+/// How long after an onset the same target is looked at elsewhere, and how long before.
+const AFTER_HOURS: u32 = 72;
+const BEFORE_HOURS: u32 = 14 * 24;
+/// Rows before an onset in which the ruleset is looked up.
+const ROWS_BEFORE: usize = 30;
+/// A storm lasts at most this long, and does not come over so many networks at once.
+const STORM_HOURS: u32 = 24;
+const STORM_NETWORKS: usize = 3;
+/// Of an alarm's failures, so many come from the one release or probe that explains it, ...
+const MOSTLY: f64 = 0.5;
+/// ... while the others fail as often as innocent ones do.
+const INNOCENT: f64 = 0.08;
+/// Witnesses remembered for one alarm.
+const WITNESSES: usize = 64;
+
+pub(super) fn try_all(alarms: Vec<Alarm>, cells: &Cells, background: &Background) -> Vec<Tried> {
+    let mut elsewhere: Vec<(u32, Layer, u32)> = (0..cells.series.len()).map(|index| (cells.series[index].target, cells.series[index].layer, index as u32)).collect();
+    elsewhere.sort_unstable();
+    let mut by_network: Vec<Vec<u32>> = vec![Vec::new(); background.networks.len()];
+    for (series, network) in background.network_of.iter().enumerate() {
+        by_network[*network as usize].push(series as u32);
+    }
+    let try_one = |alarm: Alarm| {
+        let evidence = Evidence::of(&alarm, cells, background);
+        let key = (alarm.target, alarm.layer);
+        let begin = elsewhere.partition_point(|each| (each.0, each.1) < key);
+        let end = elsewhere.partition_point(|each| (each.0, each.1) <= key);
+        let case = Case { alarm: &alarm, evidence: &evidence, same_target: &elsewhere[begin..end], by_network: &by_network, cells, background };
+        let explanations = case.explanations();
+        let explained = explanations.iter().find(|each| each.1 == Outcome::Holds).map(|each| (each.0, each.2.clone()));
+        Tried { explained, explanations, evidence, alarm }
+    };
+    alarms.into_iter().map(try_one).collect()
+}
+
+/// The rows of a series in a stretch of hours.
+fn rows(cells: &Cells, series: u32, hours: Range<Hour>) -> &[Cell] {
+    let rows = cells.rows_of(series as usize);
+    let from = rows.partition_point(|row| row.hour < hours.start);
+    let to = rows.partition_point(|row| row.hour < hours.end);
+    &rows[from..to.max(from)]
+}
+
+impl Evidence {
+    fn of(alarm: &Alarm, cells: &Cells, background: &Background) -> Self {
+        let mut evidence = Self::default();
+        let onset = alarm.onset.1.minus(1);
+        for series in &alarm.series {
+            let all = cells.rows_of(*series as usize);
+            let first = all.partition_point(|row| row.hour < onset);
+            evidence.rulesets_before.extend(all[first.saturating_sub(ROWS_BEFORE)..first].iter().map(|row| row.ruleset));
+            let lasting = rows(cells, *series, onset..alarm.last.plus(1));
+            for row in lasting.iter().filter(|row| alarm.schedule.as_ref().is_none_or(|schedule| schedule.contains(row.hour))) {
+                evidence.add(row, (1..=super::sample::STORM_HOURS).contains(&background.storm_age(*series as usize, row.hour)));
+            }
+        }
+        evidence.witnesses.sort_unstable();
+        evidence
+    }
+
+    fn add(&mut self, row: &Cell, stormy: bool) {
+        let (failed, worked, _) = row.counts.occasions();
+        let software = self.software.entry(row.software).or_default();
+        *software = (software.0 + failed, software.1 + failed + worked);
+        let probe = self.probes.entry(row.probe).or_default();
+        *probe = (probe.0 + failed, probe.1 + failed + worked);
+        if failed == 0.0 {
+            return;
+        }
+        self.failed += failed;
+        *self.failing_hours.entry(row.hour).or_default() += failed;
+        *self.mechanisms.entry(row.mechanism).or_default() += failed;
+        self.failing_rows += 1;
+        self.failing_sessions += u32::from(row.counts.sessions);
+        self.failing_measurements += f64::from(row.counts.measurements);
+        self.control_failures += f64::from(row.counts.control_failures);
+        self.ipv6_only += f64::from(row.counts.ipv6_only.min(row.counts.measurements));
+        self.stormy += if stormy { failed } else { 0.0 };
+        *self.rulesets.entry(row.ruleset).or_default() += failed;
+        if row.witness > 0 && self.witnesses.len() < WITNESSES {
+            self.witnesses.push((row.hour, row.witness));
+        }
+    }
+
+    /// The hour until which a twentieth of the failures was seen: what failed innocently before an onset does not move it far.
+    fn bulk_onset(&self) -> Hour {
+        let mut seen = 0.0;
+        let found = self.failing_hours.iter().find(|(_, failed)| {
+            seen += **failed;
+            seen >= f64::max(self.failed * 0.05, 1.0)
+        });
+        found.map_or(Hour::default(), |(hour, _)| *hour)
+    }
+
+    /// Distinct probes that saw it; `None` when less than half of it comes from probes with a name.
+    pub fn probes(&self) -> Option<BTreeSet<u32>> {
+        let unknown = self.probes.get(&0).map_or(0.0, |counts| counts.0);
+        let known: BTreeSet<u32> = self.probes.iter().filter(|(probe, counts)| **probe > 0 && counts.0 > 0.0).map(|(probe, _)| *probe).collect();
+        (unknown * 2.0 < self.failed && !known.is_empty()).then_some(known)
+    }
+}
+
+/// One alarm in its surroundings.
+struct Case<'a> {
+    alarm: &'a Alarm,
+    evidence: &'a Evidence,
+    /// All series of the same target and layer.
+    same_target: &'a [(u32, Layer, u32)],
+    /// The series of each network.
+    by_network: &'a [Vec<u32>],
+    cells: &'a Cells,
+    background: &'a Background,
+}
+
+type Answer = (Outcome, String);
+
+impl Case<'_> {
+    fn explanations(&self) -> Vec<(Explanation, Outcome, String)> {
+        let tried = [
+            (Explanation::ControlFailing, self.control_failing()),
+            (Explanation::Ipv6Only, self.ipv6_only()),
+            (Explanation::NewRuleset, self.new_ruleset()),
+            (Explanation::TargetChanged, self.target_changed()),
+            (Explanation::SoftwareRelease, self.software_release()),
+            (Explanation::OneProbe, self.one_probe()),
+            (Explanation::NetworkBurst, self.network_burst()),
+            (Explanation::TestListEdit, self.test_list_edit()),
+        ];
+        tried.into_iter().map(|(explanation, (outcome, why))| (explanation, outcome, why)).collect()
+    }
+
+    fn control_failing(&self) -> Answer {
+        let Evidence { control_failures, failing_measurements, .. } = self.evidence;
+        let holds = control_failures * 2.0 >= *failing_measurements;
+        (outcome(holds), format!("the control failed in {control_failures} of {failing_measurements} measurements that were hit"))
+    }
+
+    fn ipv6_only(&self) -> Answer {
+        let Evidence { ipv6_only, failing_measurements, .. } = self.evidence;
+        let holds = *ipv6_only >= failing_measurements * 0.8;
+        (outcome(holds), format!("{ipv6_only} of {failing_measurements} measurements that were hit failed over IPv6 alone"))
+    }
+
+    fn new_ruleset(&self) -> Answer {
+        let Evidence { rulesets, rulesets_before, .. } = self.evidence;
+        if rulesets_before.is_empty() {
+            return (Outcome::CannotBeTold, "nothing was measured before it".into());
+        }
+        // A failure or two under the old rules may be innocent ones just before.
+        let old: f64 = rulesets.iter().filter(|(ruleset, _)| rulesets_before.contains(ruleset)).map(|(_, failed)| failed).sum::<f64>() + 0.0;
+        let holds = old <= 2.0 && old <= self.evidence.failed * 0.2;
+        (outcome(holds), format!("{old} of {} failures were judged by the same rules and reference data as what was measured before", self.evidence.failed))
+    }
+
+    fn network_burst(&self) -> Answer {
+        let networks: BTreeSet<Option<u32>> = self.alarm.series.iter().map(|series| self.cells.series[*series as usize].network).collect();
+        let short = self.alarm.last.since(self.alarm.onset.1) <= STORM_HOURS && networks.len() < STORM_NETWORKS;
+        let Evidence { stormy, failed, .. } = self.evidence;
+        if !short || *stormy >= failed * 0.5 {
+            return (outcome(short), format!("{stormy} of {failed} failures fell into hours in which most of what the network tested failed"));
+        }
+        self.other_targets()
+    }
+
+    /// What the same networks saw of all other targets while it lasted.
+    fn other_targets(&self) -> Answer {
+        let hours = self.alarm.onset.1.minus(1)..self.alarm.last.plus(1);
+        // By target: failures on any layer, and occasions on the layer that most came to.
+        let mut targets: BTreeMap<(u32, u32), (f64, f64)> = BTreeMap::new();
+        let mine: BTreeSet<u32> = self.alarm.series.iter().map(|series| self.background.network_of[*series as usize]).collect();
+        for network in &mine {
+            for series in &self.by_network[*network as usize] {
+                let mut sum = (0.0, 0.0);
+                add(&mut sum, rows(self.cells, *series, hours.clone()));
+                let target = self.cells.series[*series as usize].target;
+                if target != self.alarm.target {
+                    let all = targets.entry((*network, target)).or_default();
+                    *all = (all.0 + sum.0, all.1.max(sum.1));
+                }
+            }
+        }
+        let tested = targets.values().filter(|counts| counts.1 > 0.0);
+        let failing: Vec<&(f64, f64)> = tested.clone().filter(|counts| counts.0 > 0.0).collect();
+        let (failed, all) = tested.clone().fold((0.0, 0.0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
+        let wholly = failing.iter().fold((0.0, 0.0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
+        // Targets that fail wholly beside targets that work wholly are a list, and no storm.
+        let listed = wholly.1 >= 6.0 && wholly.0 >= wholly.1 * 0.9 && failed < all * 0.9;
+        let share = self.alarm.failed / self.alarm.all.max(1.0);
+        let holds = failing.len() >= 2 && failing.len() * 3 >= tested.count() && failed >= all * share * 0.3 && !listed;
+        (outcome(holds), format!("of other targets in the same networks {failed} of {all} failed while it lasted"))
+    }
+
+    fn test_list_edit(&self) -> Answer {
+        match self.alarm.onset.0 {
+            Some(_) => (Outcome::DoesNotHold, "the target was tested before it".into()),
+            None => (Outcome::CannotBeTold, "the target was not tested here before, so that it may have begun earlier".into()),
+        }
+    }
+
+    /// The same target in the same hours, in other countries: did it change there too?
+    fn target_changed(&self) -> Answer {
+        let (onset, bulk) = (self.alarm.onset.1.minus(1), self.evidence.bulk_onset());
+        let lasting = bulk..self.alarm.last.plus(1).min(bulk.plus(AFTER_HOURS));
+        let day = lasting.start..lasting.end.max(bulk.plus(24));
+        let mut countries: BTreeMap<u16, [(f64, f64); 3]> = BTreeMap::new();
+        for (_, _, series) in self.same_target {
+            let country = self.cells.series[*series as usize].country;
+            if country != self.alarm.country {
+                let sums = countries.entry(country).or_default();
+                for (sum, hours) in sums.iter_mut().zip([onset.minus(BEFORE_HOURS)..onset.minus(1), lasting.clone(), day.clone()]) {
+                    add(sum, rows(self.cells, *series, hours));
+                }
+            }
+        }
+        // What is measured once a day there is not seen in an hour.
+        let mut countries: BTreeMap<u16, [(f64, f64); 2]> =
+            countries.into_iter().map(|(country, [before, lasting, day])| (country, [before, if lasting.1 >= 2.0 { lasting } else { day }])).collect();
+        countries.retain(|_, [_, now]| now.1 > 0.0);
+        let share = self.alarm.failed / self.alarm.all.max(1.0);
+        let changed = |[before, now]: &&[(f64, f64); 2]| {
+            let (was, is) = ((before.0 + 0.1) / (before.1 + 2.0), now.0 / now.1);
+            now.0 > 0.0 && is >= share * 0.4 && is >= was * 3.0
+        };
+        let all = countries.len();
+        let hit = countries.values().filter(changed).count();
+        let failed: f64 = countries.values().filter(changed).map(|[_, now]| now.0).sum();
+        let why = format!("it changed in {hit} of {all} other countries that measured it then");
+        if all == 0 {
+            return (Outcome::CannotBeTold, "no other country measured it then".into());
+        }
+        (outcome(hit * 2 >= all && failed >= 2.0), why)
+    }
+
+    /// One release sees it, and others that looked at the same do not.
+    fn software_release(&self) -> Answer {
+        let seen = &self.evidence.software;
+        let Some((release, (failed, all))) = seen.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0)) else {
+            return (Outcome::CannotBeTold, "no measurement names its software".into());
+        };
+        let name = &self.cells.software[*release as usize];
+        if *failed < self.evidence.failed * MOSTLY {
+            return (Outcome::DoesNotHold, format!("{} releases see it", seen.values().filter(|counts| counts.0 > 0.0).count()));
+        }
+        let others = seen.iter().filter(|(other, _)| *other != release).fold((0.0, 0.0), |sum, (_, counts)| (sum.0 + counts.0, sum.1 + counts.1));
+        let (rate, other_rate) = (failed / all.max(1.0), others.0 / f64::max(others.1, 1.0));
+        if others.1 >= 3.0 {
+            let holds = other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1);
+            return (outcome(holds), format!("{name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1));
+        }
+        self.release_elsewhere(*release)
+    }
+
+    /// Where only one release measures, what the same release sees elsewhere tells.
+    fn release_elsewhere(&self, release: u32) -> Answer {
+        let hours = self.alarm.onset.1.minus(1)..self.alarm.last.plus(1);
+        let (mut same, mut other, mut networks) = ((0.0, 0.0), (0.0, 0.0), BTreeSet::new());
+        for (_, _, series) in self.same_target.iter().filter(|(_, _, series)| !self.alarm.series.contains(series)) {
+            for row in rows(self.cells, *series, hours.clone()) {
+                let (failed, worked, _) = row.counts.occasions();
+                let sum = if row.software == release { &mut same } else { &mut other };
+                *sum = (sum.0 + failed, sum.1 + failed + worked);
+                if row.software == release && failed > 0.0 {
+                    networks.insert(self.cells.series[*series as usize].network);
+                }
+            }
+        }
+        let name = &self.cells.software[release as usize];
+        let why = format!("only {name} measured here; elsewhere it failed in {} of {} and other releases in {} of {}", same.0, same.1, other.0, other.1);
+        if same.1 < 3.0 || other.1 < 3.0 {
+            return (Outcome::CannotBeTold, why);
+        }
+        (outcome(networks.len() >= 2 && same.0 / same.1 >= 0.5 && other.0 / other.1 <= 0.1), why)
+    }
+
+    fn one_probe(&self) -> Answer {
+        if self.evidence.failing_sessions == 1 && self.evidence.failing_measurements > 1.0 {
+            return (Outcome::Holds, "all failures were measured in one session".into());
+        }
+        let Some(probes) = self.evidence.probes() else {
+            let why = format!("few measurements name their probe; it was seen in {} sessions at most", self.evidence.failing_sessions);
+            return (Outcome::CannotBeTold, why);
+        };
+        let seen = &self.evidence.probes;
+        let named = seen.iter().filter(|(probe, _)| **probe > 0);
+        let Some((probe, (failed, all))) = named.max_by(|a, b| a.1.0.total_cmp(&b.1.0)) else {
+            return (Outcome::CannotBeTold, "no measurement names its probe".into());
+        };
+        if *failed < self.evidence.failed * MOSTLY {
+            return (Outcome::DoesNotHold, format!("{} probes with a name saw it", probes.len()));
+        }
+        let others = seen.iter().filter(|(other, _)| *other != probe).fold((0.0, 0.0), |sum, (_, each)| (sum.0 + each.0, sum.1 + each.1));
+        let why = format!("one probe saw it in {failed} of {all} measurements, others in the same networks in {} of {}", others.0, others.1);
+        if others.1 < 2.0 {
+            return (Outcome::CannotBeTold, why);
+        }
+        let (rate, other_rate) = (failed / all.max(1.0), others.0 / others.1);
+        (outcome(other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1)), why)
+    }
+}
+
+fn add(sum: &mut (f64, f64), rows: &[Cell]) {
+    for row in rows {
+        let (failed, worked, _) = row.counts.occasions();
+        *sum = (sum.0 + failed, sum.1 + failed + worked);
+    }
+}
+
+/// Whether so many occasions without a failure are unlikely (at most one in twenty) when this share is hit.
+fn chance_of_none(share: f64, occasions: f64) -> bool {
+    occasions * (1.0 - share.min(0.95)).log10() <= -1.3
+}
+
+fn outcome(holds: bool) -> Outcome {
+    if holds { Outcome::Holds } else { Outcome::DoesNotHold }
+}

@@ -1,0 +1,267 @@
+//! One incident, one event: alarms that begin together, or go on where another ends, are told as one.
+//!
+//! Alarms come in order of their onset. Each joins the first incident of its country that it fits, else it begins one: so the order of the cells
+//! leaves no trace, and a national block of 1,800 series is walked once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parallax_model::tables::Event;
+use parallax_model::{EventKind, EventState, Explanation, Layer};
+
+use super::Hour;
+use super::alarm::PAUSE_HOURS;
+use super::cell::{Cells, mechanism_at};
+use super::explanations::{Outcome, Tried};
+use super::schedule::Schedule;
+use super::strength::reading;
+
+/// Onsets further apart than this are two.
+const ONSET_HOURS: u32 = 48;
+/// What begins and ends within so many hours of another, in the same network and by the same method, is the same too.
+const LIKE_HOURS: u32 = 36;
+/// Onsets known to the hour may still lie so far apart: filters are not switched everywhere at once.
+const SLACK_HOURS: u32 = 3;
+/// A mechanism that was seen in a smaller share of what was hit is not named.
+const NAMED_SHARE: f64 = 0.1;
+/// Witnesses of an event.
+const WITNESSES: usize = 8;
+
+/// Alarms that are one incident.
+struct Incident {
+    members: Vec<Tried>,
+    country: u16,
+    explained: Option<Explanation>,
+    schedule: Option<Schedule>,
+    onset: (Option<Hour>, Hour),
+    last: Hour,
+    networks: BTreeSet<Option<u32>>,
+    targets: BTreeSet<u32>,
+    /// The most frequent one of its first member.
+    mechanism: u8,
+}
+
+pub(super) fn events(mut tried: Vec<Tried>, cells: &Cells) -> Vec<Event<'static>> {
+    let key = |tried: &Tried| (tried.alarm.country, tried.alarm.onset.1, tried.alarm.target, tried.alarm.layer, tried.alarm.series.first().copied());
+    tried.sort_by_key(key);
+    let mut incidents: Vec<Incident> = Vec::new();
+    // Incidents of this country that an alarm may still join.
+    let mut open: Vec<usize> = Vec::new();
+    for tried in tried {
+        let single = Incident::of(tried, cells);
+        open.retain(|index| incidents[*index].may_grow(&single));
+        match open.iter().find(|index| incidents[**index].is_same(&single)) {
+            Some(index) => incidents[*index].take(single),
+            None => {
+                open.push(incidents.len());
+                incidents.push(single);
+            }
+        }
+    }
+    incidents.iter().map(|incident| incident.event(cells)).collect()
+}
+
+impl Incident {
+    fn of(tried: Tried, cells: &Cells) -> Self {
+        let alarm = &tried.alarm;
+        Self {
+            country: alarm.country,
+            explained: tried.explained.as_ref().map(|(explanation, _)| *explanation),
+            schedule: alarm.schedule.clone(),
+            onset: alarm.onset,
+            last: alarm.last,
+            networks: alarm.series.iter().map(|series| cells.series[*series as usize].network).collect(),
+            targets: BTreeSet::from([alarm.target]),
+            mechanism: tried.evidence.mechanisms.iter().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(mechanism, _)| *mechanism),
+            members: vec![tried],
+        }
+    }
+
+    /// Whether an alarm like this one, or one that comes after it, can still belong here.
+    fn may_grow(&self, next: &Incident) -> bool {
+        self.country == next.country && next.onset.1 <= self.last.plus(PAUSE_HOURS.max(ONSET_HOURS))
+    }
+
+    fn is_same(&self, other: &Incident) -> bool {
+        let (same_target, same_network) = (!self.targets.is_disjoint(&other.targets), !self.networks.is_disjoint(&other.networks));
+        // The same target in the same network: another method, another layer, or a pause.
+        let goes_on = same_target && same_network && other.onset.1 <= self.last.plus(PAUSE_HOURS);
+        if self.explained != other.explained {
+            // What goes on in the same way has the same explanation; and while a target that changed fails everywhere, what else fails on it says
+            // nothing.
+            let said = self.mechanism == other.mechanism || self.explained == Some(Explanation::TargetChanged) && self.covers(other);
+            return self.explained.is_some() && other.explained.is_none() && goes_on && said;
+        }
+        let alike = match (&self.schedule, &other.schedule) {
+            (Some(here), Some(there)) => here.is_like(there),
+            (here, there) => here.is_none() && there.is_none(),
+        };
+        let together = self.begins_with(other);
+        if self.explained.is_some() {
+            return together;
+        }
+        alike && (together && (same_target || same_network) || goes_on) || same_target && same_network && self.covers(other)
+    }
+
+    /// Whether the time of `other` lies wholly in this one's: what shows on another layer at times is not another incident.
+    fn covers(&self, other: &Incident) -> bool {
+        other.onset.1 >= self.onset.1 && other.last <= self.last
+    }
+
+    fn begins_with(&self, other: &Incident) -> bool {
+        let earliest = |incident: &Incident| incident.onset.0.unwrap_or(incident.onset.1.minus(ONSET_HOURS)).minus(SLACK_HOURS);
+        let near = other.onset.1.since(self.onset.1) <= ONSET_HOURS;
+        let like = self.mechanism == other.mechanism && other.onset.1.since(self.onset.1) <= LIKE_HOURS && self.last.0.abs_diff(other.last.0) <= LIKE_HOURS;
+        near && (earliest(other) <= self.onset.1 && earliest(self) <= other.onset.1 || like)
+    }
+
+    fn take(&mut self, other: Incident) {
+        self.last = self.last.max(other.last);
+        self.networks.extend(other.networks);
+        self.targets.extend(other.targets);
+        self.members.extend(other.members);
+    }
+
+    fn event(&self, cells: &Cells) -> Event<'static> {
+        let country = &cells.countries[usize::from(self.country)];
+        let (failed, all) = self.counts(cells);
+        let (end, onset) = (self.end(), self.began());
+        let state = match self.explained {
+            Some(_) => EventState::Explained,
+            None if end.is_some() => EventState::Ended,
+            None => EventState::Ongoing,
+        };
+        let strength = self.strength();
+        let targets: Vec<String> = self.targets.iter().map(|target| cells.targets[*target as usize].clone()).collect();
+        let networks: Vec<u32> = self.networks.iter().filter_map(|network| *network).collect();
+        Event {
+            event_id: event_id(EventKind::Blocking, country, onset.1, targets.first().map_or("", String::as_str), &networks).into(),
+            kind: EventKind::Blocking,
+            state,
+            superseded_by: None,
+            reason: self.members.iter().find_map(|tried| tried.explained.as_ref().map(|(_, why)| why.clone().into())),
+            probe_cc: country.clone().into(),
+            n_networks: self.networks.len() as u64,
+            networks,
+            targets: targets.into_iter().map(Into::into).collect(),
+            layers: self.members.iter().map(|tried| tried.alarm.layer).collect::<BTreeSet<Layer>>().into_iter().collect(),
+            mechanisms: self.mechanisms(),
+            onset_earliest: onset.0.map(Hour::start),
+            onset_latest: onset.1.start(),
+            end_earliest: end.map(|end| end.0.start()),
+            end_latest: end.map(|end| end.1.start()),
+            schedule: self.schedule.as_ref().map(|schedule| schedule.to_string().into()),
+            share: if all > 0.0 { failed / all } else { 0.0 },
+            n_measurements: all.round() as u64,
+            n_interfered: failed.round() as u64,
+            n_probes: self.probes(),
+            strength,
+            strength_reading: reading(strength).into(),
+            explanations: self.explanations(),
+            witnesses: self.witnesses(cells),
+        }
+    }
+
+    /// Occasions that were hit and all, each counted once however many alarms it is in. A measurement is on several layers; the one that most came to
+    /// counts them all, and it is hit on one.
+    fn counts(&self, cells: &Cells) -> (f64, f64) {
+        let mut spans: BTreeMap<u32, (Hour, Hour)> = BTreeMap::new();
+        for alarm in self.members.iter().map(|tried| &tried.alarm) {
+            let span = (alarm.onset.1.minus(1), alarm.last);
+            for series in &alarm.series {
+                let known = spans.entry(*series).or_insert(span);
+                *known = (known.0.min(span.0), known.1.max(span.1));
+            }
+        }
+        let mut paths: BTreeMap<(Option<u32>, u32), (f64, f64)> = BTreeMap::new();
+        for (series, (from, to)) in spans {
+            let rows = cells.rows_of(series as usize).iter().filter(|row| (from..=to).contains(&row.hour));
+            let inside = rows.filter(|row| self.schedule.as_ref().is_none_or(|schedule| schedule.contains(row.hour)));
+            let (failed, all) = inside.map(|row| row.counts.occasions()).fold((0.0, 0.0), |sum, each| (sum.0 + each.0, sum.1 + each.0 + each.1));
+            let info = cells.series[series as usize];
+            let path = paths.entry((info.network, info.target)).or_default();
+            *path = (path.0 + failed, path.1.max(all));
+        }
+        paths.into_values().fold((0.0, 0.0), |sum, path| (sum.0 + path.0, sum.1 + path.1.max(path.0)))
+    }
+
+    /// When it began: among many members a few failed innocently just before, so the earliest tenth does not count. What was seen to work before
+    /// the first failure narrows it from below; what worked after it began elsewhere later.
+    fn began(&self) -> (Option<Hour>, Hour) {
+        let mut firsts: Vec<Hour> = self.members.iter().map(|tried| tried.alarm.onset.1).collect();
+        firsts.sort_unstable();
+        let latest = firsts[firsts.len() / 10];
+        let seen_to_work = self.members.iter().filter_map(|tried| tried.alarm.onset.0);
+        (seen_to_work.filter(|earliest| *earliest < latest).max(), latest)
+    }
+
+    /// Begin of the last hour in which it was seen, and when it was first seen to work after that. It has ended when most members have, and the
+    /// others fell silent before; the latest tenth of many members' last failures does not count, they may be innocent ones just after.
+    fn end(&self) -> Option<(Hour, Hour)> {
+        let mut lasts: Vec<Hour> = self.members.iter().map(|tried| tried.alarm.last).collect();
+        lasts.sort_unstable();
+        let last = lasts[lasts.len() - 1 - lasts.len() / 10];
+        let ends: Vec<Hour> = self.members.iter().filter_map(|tried| tried.alarm.end).collect();
+        let latest = ends.iter().max()?;
+        let goes_on = self.members.iter().any(|tried| tried.alarm.end.is_none() && tried.alarm.last > *latest);
+        let first_after = ends.iter().filter(|end| **end > last).min()?;
+        (ends.len() * 2 >= self.members.len() && !goes_on).then_some((last, *first_after))
+    }
+
+    /// The strongest member, and of the others what lies beyond their own thresholds: they share causes, so that they do not simply add up.
+    fn strength(&self) -> f64 {
+        let best = self.members.iter().map(|tried| tried.alarm.strength).fold(0.0, f64::max);
+        let beyond: f64 = self.members.iter().map(|tried| f64::max(0.0, tried.alarm.strength - tried.alarm.threshold)).sum();
+        best.max(beyond)
+    }
+
+    fn mechanisms(&self) -> Vec<parallax_model::Mechanism> {
+        let mut counts: BTreeMap<u8, f64> = BTreeMap::new();
+        for (mechanism, count) in self.members.iter().flat_map(|tried| &tried.evidence.mechanisms) {
+            *counts.entry(*mechanism).or_default() += count;
+        }
+        let all: f64 = counts.values().sum();
+        let mut named: Vec<(u8, f64)> = counts.into_iter().filter(|(mechanism, count)| *mechanism > 0 && *count >= all * NAMED_SHARE).collect();
+        named.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        named.into_iter().filter_map(|(mechanism, _)| mechanism_at(mechanism)).collect()
+    }
+
+    fn probes(&self) -> Option<u64> {
+        let probes: Option<Vec<BTreeSet<u32>>> = self.members.iter().map(|tried| tried.evidence.probes()).collect();
+        probes.map(|probes| probes.into_iter().flatten().collect::<BTreeSet<u32>>().len() as u64)
+    }
+
+    /// What was tried on the strongest member; where others differ, how many.
+    fn explanations(&self) -> Vec<std::borrow::Cow<'static, str>> {
+        let best = self.members.iter().max_by(|a, b| a.alarm.strength.total_cmp(&b.alarm.strength)).expect("an incident has members");
+        let tell = |(explanation, outcome, why): &(Explanation, Outcome, String)| format!("{explanation} {}: {why}", outcome.as_str()).into();
+        best.explanations.iter().map(tell).collect()
+    }
+
+    fn witnesses(&self, cells: &Cells) -> Vec<std::borrow::Cow<'static, str>> {
+        let all: BTreeSet<(Hour, u32)> = self.members.iter().flat_map(|tried| tried.evidence.witnesses.iter().copied()).collect();
+        let all: Vec<u32> = all.into_iter().map(|(_, witness)| witness).collect();
+        let step = all.len().div_ceil(WITNESSES).max(1);
+        all.iter().step_by(step).map(|witness| cells.witnesses[*witness as usize - 1].clone().into()).collect()
+    }
+}
+
+/// A name that says where and when, and that small shifts of the onset's hour leave alone.
+pub(super) fn event_id(kind: EventKind, country: &str, onset: Hour, target: &str, networks: &[u32]) -> String {
+    let network = if target.is_empty() { networks.first().copied().unwrap_or(0) } else { 0 };
+    let text = format!("{kind}|{country}|{target}|{network}");
+    // FNV-1a: a short, stable digest; nothing secret hangs on it, and `name_apart` settles what it does not tell apart.
+    let digest = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{country}-{}-{:06x}", onset.minus(1).start().format("%Y%m%d"), digest >> 40)
+}
+
+/// Gives the second and further events of one name a number.
+pub(super) fn name_apart(events: &mut [Event<'static>]) {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for event in events {
+        let count = seen.entry(event.event_id.to_string()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            event.event_id = format!("{}-{count}", event.event_id).into();
+        }
+    }
+}

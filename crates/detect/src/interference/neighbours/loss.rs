@@ -1,0 +1,60 @@
+//! What it means that a connection was lost, and what it means that one got through.
+
+use parallax_model::Operation;
+
+/// What was tried. Requests in the clear and requests over TLS are two kinds, because a censor that reads the one cannot read the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind {
+    pub operation: Operation,
+    pub over_tls: bool,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Reached,
+    /// Nothing came back, or the connection was torn down: chance does that as well as a censor.
+    Lost,
+    /// Something answered, with something else than what was asked for. It says nothing about lost connections.
+    Other,
+}
+
+/// Failures of a connection. `dns_no_answer` and Android's cache are among them because a resolver's bad moment looks the same there.
+const LOST: &[&str] = &[
+    "generic_timeout_error",
+    "tcp_timed_out_error",
+    "connection_reset",
+    "connection_refused",
+    "connection_aborted",
+    "eof_error",
+    "broken_pipe",
+    "host_unreachable",
+    "network_unreachable",
+    "android_dns_cache_no_data",
+    "dns_no_answer",
+    "dns_server_misbehaving",
+    "dns_temporary_failure",
+];
+
+impl Outcome {
+    pub fn of(failure: Option<&str>) -> Self {
+        match failure {
+            None => Outcome::Reached,
+            Some(failure) if LOST.contains(&failure) => Outcome::Lost,
+            Some(_) => Outcome::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_answers_wrongly_did_not_lose_the_connection() {
+        assert_eq!(Outcome::of(None), Outcome::Reached);
+        assert_eq!(Outcome::of(Some("connection_reset")), Outcome::Lost);
+        assert_eq!(Outcome::of(Some("ssl_invalid_hostname")), Outcome::Other);
+        assert_eq!(Outcome::of(Some("dns_nxdomain_error")), Outcome::Other);
+    }
+}

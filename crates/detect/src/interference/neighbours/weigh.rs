@@ -1,0 +1,201 @@
+//! Weighs an accusation that rests on a lost connection against its neighbours.
+
+use parallax_model::Operation;
+use parallax_model::evidence::Evidence;
+use parallax_model::tables::Measurement;
+use serde::Serialize;
+
+use super::elsewhere::{HOURS_AROUND, InOtherCountries};
+use super::loss::{Kind, Outcome};
+use super::own::{Sides, Tally, USUAL_CHANCE};
+use super::ratio::log10_ratio;
+use crate::interference::judge::Fired;
+use crate::interference::rule::Firing;
+use crate::interference::rules;
+use crate::interference::target::Target;
+
+/// The sum, log10, from which on an accusation stands. A single loss has a weight of 1.2 to 1.8: two to five neighbouring occasions that
+/// all got through bring it below, and one that was lost as well brings it back over several more.
+pub(crate) const STANDS_FROM: f64 = 0.8;
+
+/// What it takes to accuse where the record itself has no control: so many other occasions of the network were lost as well …
+const FEWEST_OTHERS_LOST: u32 = 2;
+/// … and so many times likelier (log10) are they all under interference than under chance.
+const REPEATED_FROM: f64 = 1.0;
+
+/// What the neighbours make of an accusation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// Nobody else of the network tried: the record stands alone.
+    Alone,
+    Stands,
+    /// Chance is the better explanation.
+    Chance,
+    /// Other countries lose the target as well.
+    LostEverywhere,
+}
+
+/// An accusation that rests on a lost connection, with everything it was weighed against.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Weighing {
+    pub operation: Operation,
+    pub over_tls: bool,
+    /// log10 of what the loss itself is worth: the weight of the rule, less what an hour takes in which the network loses much.
+    pub weight: f64,
+    /// The network's occasions with the target in the hours before, in the same hour without this one, and in the hours after.
+    pub before: Tally,
+    pub same_hour: Tally,
+    pub after: Tally,
+    /// How far the farthest of them lies, in hours.
+    pub within_hours: i64,
+    /// How often the network lost connections to its other targets in this hour.
+    pub chance: f64,
+    /// log10 of how much likelier the neighbours are under interference than under chance.
+    pub log10_ratio: f64,
+    /// Weight and ratio together, and from where on an accusation stands.
+    pub sum: f64,
+    pub stands_from: f64,
+    pub elsewhere: InOtherCountries,
+    pub finding: Finding,
+}
+
+/// The accusations among the fired rules that rest on lost connections, one for each operation, each weighed.
+pub(crate) fn weighings(target: &Target<'_>, fired: &[Fired]) -> Vec<Weighing> {
+    let mut heaviest: Vec<(Operation, f64)> = Vec::new();
+    for rule in fired.iter().map(|fired| fired.rule).filter(|rule| rule.says.accuses()) {
+        let Some(operation) = rule.lost else { continue };
+        match heaviest.iter_mut().find(|(known, _)| *known == operation) {
+            Some((_, weight)) => *weight = weight.max(rule.weight),
+            None => heaviest.push((operation, rule.weight)),
+        }
+    }
+    heaviest.into_iter().filter_map(|(operation, weight)| weigh(target, operation, weight)).collect()
+}
+
+/// Weighs a loss of some weight. Where a target lost requests both in the clear and over TLS, the one that stands better counts. `None`
+/// when this measurement lost nothing of the kind, or comes from an unknown network.
+pub(crate) fn weigh(target: &Target<'_>, operation: Operation, weight: f64) -> Option<Weighing> {
+    let kinds = lost_kinds(target, operation);
+    let weighed = kinds.into_iter().filter_map(|kind| weigh_kind(target, kind, weight));
+    weighed.reduce(|one, other| if other.sum > one.sum { other } else { one })
+}
+
+fn weigh_kind(target: &Target<'_>, kind: Kind, rule_weight: f64) -> Option<Weighing> {
+    let (measurement, neighbours) = (&target.case.measurement, target.case.neighbours);
+    let (asn, hour) = (measurement.probe_asn?, hour_of(measurement));
+    let chance = neighbours.own.chance(asn, kind, target.name, hour);
+    let sides = neighbours.own.neighbours(asn, kind, target.name, hour);
+    let weight = (rule_weight - (chance / USUAL_CHANCE).log10().max(0.0)).max(0.0);
+    let log10_ratio = log10_ratio(&sides.before, &sides.same, &sides.after);
+    let sum = weight + log10_ratio;
+    let elsewhere = neighbours.elsewhere.around(&measurement.probe_cc, kind, target.name, hour);
+    let finding = match () {
+        () if elsewhere.is_lost_everywhere() => Finding::LostEverywhere,
+        () if sum < STANDS_FROM => Finding::Chance,
+        () if sides.is_empty() => Finding::Alone,
+        () => Finding::Stands,
+    };
+    Some(Weighing {
+        operation: kind.operation,
+        over_tls: kind.over_tls,
+        weight,
+        before: Sides::tally(&sides.before),
+        same_hour: Sides::tally(&sides.same),
+        after: Sides::tally(&sides.after),
+        within_hours: sides.reach_hours,
+        chance,
+        log10_ratio,
+        sum,
+        stands_from: STANDS_FROM,
+        elsewhere,
+        finding,
+    })
+}
+
+/// The kinds of connections that this measurement lost with the target.
+fn lost_kinds(target: &Target<'_>, operation: Operation) -> Vec<Kind> {
+    let is_lost = |failure: Option<&str>| Outcome::of(failure) == Outcome::Lost;
+    let plain = |lost: bool| if lost { vec![Kind { operation, over_tls: false }] } else { Vec::new() };
+    let attempts = match operation {
+        Operation::Tcp => &target.tcp,
+        Operation::Tls => &target.tls,
+        Operation::Quic => &target.quic,
+        Operation::Http => {
+            let lost = |over_tls| target.http.iter().any(|attempt| is_lost(attempt.failure()) && target.is_encrypted(attempt) == over_tls);
+            return [false, true].into_iter().filter(|over_tls| lost(*over_tls)).map(|over_tls| Kind { operation, over_tls }).collect();
+        }
+        Operation::Dns => return plain(target.user_lookups().any(|lookup| is_lost(lookup.failure()))),
+        // A session belongs to no layer and accuses nobody.
+        _ => return Vec::new(),
+    };
+    plain(attempts.iter().any(|attempt| is_lost(attempt.failure())))
+}
+
+/// The heaviest accusation of this measurement that rests on a lost connection of this kind, weighed.
+fn accusation(target: &Target<'_>, operation: Operation) -> Option<Weighing> {
+    if target.case.neighbours.is_empty() || lost_kinds(target, operation).is_empty() {
+        return None;
+    }
+    let accusing = rules::ALL.iter().filter(|rule| rule.lost == Some(operation) && rule.says.accuses());
+    let weights = accusing.filter(|rule| (rule.fires)(target).is_some()).map(|rule| rule.weight);
+    weigh(target, operation, weights.reduce(f64::max)?)
+}
+
+/// What a rule says that puts a loss down to chance.
+pub(crate) fn by_chance(target: &Target<'_>, operation: Operation) -> Option<Firing> {
+    let weighing = accusation(target, operation).filter(|weighing| weighing.finding == Finding::Chance)?;
+    let all = [weighing.before, weighing.same_hour, weighing.after].iter().map(|tally| tally.occasions()).sum();
+    Some(Firing::new(weighing.evidence()).against_own_record(all))
+}
+
+/// What a rule says that puts a loss down to the site or the app.
+pub(crate) fn everywhere(target: &Target<'_>, operation: Operation) -> Option<Firing> {
+    let weighing = accusation(target, operation).filter(|weighing| weighing.finding == Finding::LostEverywhere)?;
+    Some(Firing::new(weighing.evidence()).against_other_countries(weighing.elsewhere.networks_lost))
+}
+
+/// How many networks of other countries reach the target in the same hours, when they show that it is alive.
+pub(crate) fn alive_elsewhere(target: &Target<'_>, operation: Operation) -> Option<u32> {
+    let (measurement, kind) = (&target.case.measurement, Kind { operation, over_tls: false });
+    let hour = hour_of(measurement);
+    let found = target.case.neighbours.elsewhere.around(&measurement.probe_cc, kind, target.name, hour);
+    found.is_alive().then_some(found.networks_reached)
+}
+
+/// A target without any control of its own in the record, which this network loses on other occasions as well and which other
+/// countries reach in the same hours: what the record lacks, they say. Tells how many networks abroad reach it.
+pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation) -> Option<Firing> {
+    if target.control.exists() || target.case.neighbours.is_empty() {
+        return None;
+    }
+    let weighing = weigh(target, operation, 0.0)?;
+    let others_lost = weighing.before.lost + weighing.same_hour.lost + weighing.after.lost;
+    let is_repeated = others_lost >= FEWEST_OTHERS_LOST && weighing.log10_ratio >= REPEATED_FROM;
+    let networks = weighing.elsewhere.networks_reached;
+    (is_repeated && weighing.elsewhere.is_alive()).then(|| Firing::new(weighing.evidence()).against_other_countries(networks))
+}
+
+fn hour_of(measurement: &Measurement<'_>) -> i64 {
+    measurement.measurement_start_time.seconds().div_euclid(3600)
+}
+
+impl Weighing {
+    /// The counts in words. They stand in no raw record, so they have no place there: the table `reachability` has them.
+    fn evidence(&self) -> Vec<Evidence> {
+        let of = |tally: Tally| format!("{} reached, {} lost", tally.reached, tally.lost);
+        let elsewhere = format!(
+            "{} networks reached it, {} of {} countries lost it, within {HOURS_AROUND} hours",
+            self.elsewhere.networks_reached, self.elsewhere.networks_lost, self.elsewhere.countries_lost
+        );
+        let around = format!("before: {}; same hour: {}; after: {}", of(self.before), of(self.same_hour), of(self.after));
+        let sum = format!("{:.2} + {:.2} = {:.2}, stands from {:.1}", self.weight, self.log10_ratio, self.sum, self.stands_from);
+        let line = |field: &'static str, value: String| Evidence { json_pointer: String::new(), field, value };
+        vec![
+            line("other occasions of this network", format!("{around}; within {} hours", self.within_hours)),
+            line("lost by chance in this hour", format!("{:.1} % of its connections to other targets", 100.0 * self.chance)),
+            line("log10 of likelihoods", sum),
+            line("other countries", elsewhere),
+        ]
+    }
+}

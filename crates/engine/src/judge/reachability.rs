@@ -1,0 +1,280 @@
+//! Counts how often each network got through to each target, hour by hour: facts, before any rule is asked.
+//!
+//! Rows come in the order of time, so one hour is counted at a time and memory holds one hour of one country. Only the columns that
+//! are needed are read.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use arrow::array::{Array, AsArray, BooleanArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
+use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
+use parallax_archive::{Manifest, PartitionReader, Snapshot, Stage};
+use parallax_detect::interference::is_bogon;
+use parallax_detect::interference::neighbours::{Kind, Outcome};
+use parallax_model::refdata::RefData;
+use parallax_model::tables::{Measurement, Observation, Reachability, ReachabilityRows};
+use parallax_model::{Operation, Timestamp};
+
+use super::digest_of;
+use crate::Error;
+
+/// Occasions, networks and targets of one hour and country that are told apart, with everything some 200 bytes each. More come from
+/// nobody but a forger; what is beyond is not counted, and accusations there stand as if they were alone.
+const MOST_OCCASIONS: usize = 500_000;
+/// Rows in one batch.
+const BATCH_ROWS: usize = 8192;
+const HOUR_US: i64 = 3_600_000_000;
+const MINUTE_US: i64 = 60_000_000;
+
+const MEASUREMENT_COLUMNS: &[&str] = &["measurement_uid", "report_id", "measurement_start_time"];
+const OBSERVATION_COLUMNS: &[&str] = &[
+    "measurement_uid",
+    "measurement_start_time",
+    "probe_asn",
+    "operation",
+    "target",
+    "ip",
+    "failure",
+    "dns_engine",
+    "dns_is_late",
+    "http_request_url",
+    "http_response_fingerprints",
+];
+
+/// Names everything that the reachability of a country and week depends on.
+pub(super) fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> String {
+    let mut parts = vec!["reachability 1", refdata_digest];
+    for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO] {
+        parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
+    }
+    digest_of(&parts)
+}
+
+/// Stages one row for each target, operation, network and hour of a country and week.
+pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, stage: &mut Stage) -> Result<(), Error> {
+    let mut reports = Reports::of(snapshot, partition)?;
+    let mut hour = Hour::of(partition);
+    for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, OBSERVATION_COLUMNS)? {
+        let batch = batch?;
+        let rows = Rows::of(&batch);
+        for row in 0..batch.num_rows() {
+            let time = rows.times.value(row);
+            if time.div_euclid(HOUR_US) != hour.number {
+                hour.finish(stage)?;
+                hour.number = time.div_euclid(HOUR_US);
+            }
+            let Some((asn, kind, target, outcome)) = rows.fact(row, refdata) else { continue };
+            let report = reports.of_measurement(time, rows.uids.value(row))?;
+            hour.count(asn, kind, target, report, time, outcome);
+        }
+    }
+    hour.finish(stage)
+}
+
+/// The columns of one batch of observations.
+struct Rows<'b> {
+    uids: &'b StringArray,
+    times: &'b TimestampMicrosecondArray,
+    asns: &'b UInt32Array,
+    operations: &'b StringArray,
+    targets: &'b StringArray,
+    ips: &'b StringArray,
+    failures: &'b StringArray,
+    engines: &'b StringArray,
+    late: &'b BooleanArray,
+    urls: &'b StringArray,
+    fingerprints: &'b ListArray,
+}
+
+impl<'b> Rows<'b> {
+    fn of(batch: &'b RecordBatch) -> Self {
+        let column = |name: &str| batch.column_by_name(name).expect("the column was asked for").as_ref();
+        let text = |name: &str| column(name).as_string::<i32>();
+        Self {
+            uids: text("measurement_uid"),
+            times: column("measurement_start_time").as_primitive::<TimestampMicrosecondType>(),
+            asns: column("probe_asn").as_primitive::<UInt32Type>(),
+            operations: text("operation"),
+            targets: text("target"),
+            ips: text("ip"),
+            failures: text("failure"),
+            engines: text("dns_engine"),
+            late: column("dns_is_late").as_boolean(),
+            urls: text("http_request_url"),
+            fingerprints: column("http_response_fingerprints").as_list::<i32>(),
+        }
+    }
+
+    /// Which network tried what on which target, and how it ended. Nothing for a row that says nothing about the way to the target: a
+    /// lookup that no user makes, an answer that came late, an address that leads nowhere or is a known lie.
+    fn fact(&self, row: usize, refdata: &RefData) -> Option<(u32, Kind, &'b str, Outcome)> {
+        let asn = self.asns.is_valid(row).then(|| self.asns.value(row))?;
+        let target = value(self.targets, row)?;
+        let operation: Operation = self.operations.value(row).parse().ok()?;
+        let is_dns = operation == Operation::Dns;
+        if is_dns && (self.late.value(row) || !is_system(value(self.engines, row).unwrap_or("system"))) {
+            return None;
+        }
+        if !is_dns && value(self.ips, row).and_then(|ip| ip.parse::<IpAddr>().ok()).is_some_and(|ip| is_lie(ip, refdata)) {
+            return None;
+        }
+        let over_tls = operation == Operation::Http && value(self.urls, row).is_some_and(|url| url.starts_with("https://"));
+        let outcome = match Outcome::of(value(self.failures, row)) {
+            Outcome::Reached if !self.fingerprints.value(row).is_empty() => Outcome::Other,
+            outcome => outcome,
+        };
+        Some((asn, Kind { operation, over_tls }, target, outcome))
+    }
+}
+
+fn value(array: &StringArray, row: usize) -> Option<&str> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+/// The resolver that a user's programs ask, as in the judgement of lookups.
+fn is_system(engine: &str) -> bool {
+    matches!(engine, "system" | "getaddrinfo" | "golang_net_resolver" | "unknown" | "")
+}
+
+fn is_lie(ip: IpAddr, refdata: &RefData) -> bool {
+    is_bogon(ip) || refdata.forged_answers.contains_key(&ip)
+}
+
+/// The occasion that a row belongs to: its report, or its minute where the record names none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Occasion {
+    Report(u32),
+    Minute(i64),
+}
+
+/// What happened on one occasion.
+#[derive(Clone, Copy, Default)]
+struct Happened {
+    reached: bool,
+    lost: bool,
+}
+
+/// One hour of one country, being counted. Names and reports are kept once and known by number.
+struct Hour {
+    number: i64,
+    country: String,
+    names: Numbered,
+    reports: Numbered,
+    occasions: HashMap<(u32, Kind, u32, Occasion), Happened>,
+    rows: ReachabilityRows<'static>,
+}
+
+#[derive(Default)]
+struct Numbered {
+    by_text: HashMap<String, u32>,
+}
+
+impl Numbered {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.by_text.get(text) {
+            return *number;
+        }
+        let next = u32::try_from(self.by_text.len()).unwrap_or(u32::MAX);
+        self.by_text.insert(text.to_owned(), next);
+        next
+    }
+}
+
+impl Hour {
+    fn of(partition: &str) -> Self {
+        let country = partition.split('/').next().unwrap_or_default().to_owned();
+        let (names, reports) = (Numbered::default(), Numbered::default());
+        Self { number: 0, country, names, reports, occasions: HashMap::new(), rows: ReachabilityRows::default() }
+    }
+
+    fn count(&mut self, asn: u32, kind: Kind, target: &str, report: Option<&str>, time: i64, outcome: Outcome) {
+        let is_full = self.occasions.len() >= MOST_OCCASIONS;
+        if is_full && !self.names.by_text.contains_key(target) {
+            return;
+        }
+        let occasion = match report {
+            Some(report) => Occasion::Report(self.reports.number(report)),
+            None => Occasion::Minute(time.div_euclid(MINUTE_US)),
+        };
+        let key = (asn, kind, self.names.number(target), occasion);
+        if is_full && !self.occasions.contains_key(&key) {
+            return;
+        }
+        let happened = self.occasions.entry(key).or_default();
+        happened.reached |= outcome == Outcome::Reached;
+        happened.lost |= outcome == Outcome::Lost;
+    }
+
+    /// Stages what was counted, and forgets it.
+    fn finish(&mut self, stage: &mut Stage) -> Result<(), Error> {
+        let mut counts: HashMap<(u32, Kind, u32), Reachability<'static>> = HashMap::new();
+        for ((asn, kind, name, _), happened) in self.occasions.drain() {
+            let row = counts.entry((asn, kind, name)).or_default();
+            row.occasions += 1;
+            row.reached += u32::from(happened.reached);
+            row.lost += u32::from(happened.lost && !happened.reached);
+            row.lost_any += u32::from(happened.lost);
+        }
+        let names: HashMap<u32, String> = self.names.by_text.drain().map(|(name, number)| (number, name)).collect();
+        self.reports.by_text.clear();
+        // In whatever order: the archive sorts.
+        for ((asn, kind, name), counted) in counts {
+            self.rows.push(&Reachability {
+                target: names[&name].as_str().into(),
+                operation: kind.operation,
+                over_tls: kind.over_tls,
+                probe_cc: self.country.as_str().into(),
+                probe_asn: asn,
+                measurement_start_time: Timestamp::from_microseconds(self.number.saturating_mul(HOUR_US)),
+                ..counted
+            });
+            if self.rows.len() >= BATCH_ROWS {
+                stage.push(Reachability::TABLE_INFO, self.rows.finish())?;
+            }
+        }
+        if !self.rows.is_empty() {
+            stage.push(Reachability::TABLE_INFO, self.rows.finish())?;
+        }
+        Ok(())
+    }
+}
+
+/// The report of each measurement, read in step with the observations, which are sorted the same way.
+struct Reports {
+    measurements: PartitionReader,
+    batch: Option<RecordBatch>,
+    row: usize,
+}
+
+impl Reports {
+    fn of(snapshot: &Snapshot, partition: &str) -> Result<Self, Error> {
+        let measurements = snapshot.read_columns(Measurement::TABLE_INFO, partition, MEASUREMENT_COLUMNS)?;
+        Ok(Self { measurements, batch: None, row: 0 })
+    }
+
+    /// Where two records bear one name at one time, the first one's report stands for both.
+    fn of_measurement(&mut self, time: i64, uid: &str) -> Result<Option<&str>, Error> {
+        loop {
+            if self.batch.as_ref().is_none_or(|batch| self.row >= batch.num_rows()) {
+                self.batch = self.measurements.next().transpose()?;
+                self.row = 0;
+                if self.batch.is_none() {
+                    return Ok(None);
+                }
+            }
+            let batch = self.batch.as_ref().expect("it was just read");
+            let text = |name: &str| batch.column_by_name(name).expect("the column was asked for").as_string::<i32>();
+            let times = batch.column_by_name("measurement_start_time").expect("the column was asked for");
+            let here = (times.as_primitive::<TimestampMicrosecondType>().value(self.row), text("measurement_uid").value(self.row));
+            if here >= (time, uid) {
+                break;
+            }
+            self.row += 1;
+        }
+        let batch = self.batch.as_ref().expect("the loop ended on a row");
+        let reports = batch.column_by_name("report_id").expect("the column was asked for").as_string::<i32>();
+        let uids = batch.column_by_name("measurement_uid").expect("the column was asked for").as_string::<i32>();
+        let is_it = uids.value(self.row) == uid;
+        Ok(value(reports, self.row).filter(|report| is_it && !report.is_empty()))
+    }
+}
