@@ -56,7 +56,7 @@ mod tests {
         for field in parallax_model::tables::ALL.iter().flat_map(|table| table.schema().fields().to_vec()) {
             let known = match field.data_type() {
                 DataType::Utf8 | DataType::Binary | DataType::Boolean => true,
-                DataType::List(item) => item.data_type() == &DataType::Utf8,
+                DataType::List(item) => item.data_type() == &DataType::Utf8 || item.data_type().primitive_width().is_some(),
                 other => other.primitive_width().is_some(),
             };
             assert!(known, "{field:?}");

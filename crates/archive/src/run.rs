@@ -21,7 +21,7 @@ use crate::partition::{Partition, Partitioner};
 use crate::{Error, fault};
 
 /// Runs that are merged at once. Each keeps a batch, a decompressor and an open file.
-const FAN_IN: usize = 16;
+const FAN_IN: usize = 32;
 /// Bytes that the batches of runs being merged may take together. Only rows of many megabytes come near it.
 const FAN_IN_BYTES: usize = 64 << 20;
 

@@ -127,7 +127,9 @@ impl Blame for parallax_engine::Error {
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Sql { message } if message.contains("not found") => Some("`parallax tables` lists what can be asked"),
-            Self::Sql { message } if message.contains("No field named") => Some("`parallax tables NAME` explains the columns of a table or view"),
+            Self::Sql { message } if message.contains("No field named") => {
+                Some("`parallax tables NAME` explains the columns of a table or view")
+            }
             Self::NotReadOnly { .. } => Some("`SELECT`, `EXPLAIN`, `SHOW TABLES` and `DESCRIBE` read"),
             Self::OutOfMemory { .. } => Some("ask for fewer columns, or for one country or week at a time"),
             Self::Unreadable { .. } => Some("`parallax verify` says what is damaged"),

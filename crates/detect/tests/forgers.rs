@@ -1,5 +1,6 @@
 //! What forged occasions can do to the verdict on somebody else's measurement, in numbers: the tables of `docs/trust.md`.
 
+#[allow(dead_code, reason = "the tests of the fixtures use the rest")]
 mod fixture;
 
 use std::fmt::Write;
@@ -49,13 +50,13 @@ fn hiding_a_real_block_takes_several_forged_occasions_for_each_real_failure() {
 }
 
 /// Other real failures, and the forged successes that hide the block.
-const HIDE: [(u32, u32); 6] = [(0, 4), (1, 14), (2, 24), (5, 0), (10, 0), (20, 0)];
+const HIDE: [(u32, u32); 6] = [(0, 3), (1, 9), (2, 16), (5, 43), (10, 81), (20, 156)];
 
 #[test]
 fn an_outage_that_is_made_up_hides_a_single_loss_of_its_hour() {
     let busy = |forged: u32| hour(Some("elsewhere.example"), 0, 10, 0) + &hour(Some("more.example"), 0, forged, forged);
     let price = fewest(|forged| !is_accused(REAL, &busy(forged)));
-    assert_eq!(price, 0, "docs/trust.md says so as well");
+    assert_eq!(price, 3, "docs/trust.md says so as well");
     assert!(is_accused(REAL, &(block(5, 0) + &busy(1000))), "what is lost in other hours too stays blocked");
 }
 
@@ -65,7 +66,7 @@ fn forged_losses_only_give_back_what_the_record_alone_says() {
     assert!(is_accused(REAL, ""));
     assert!(!is_accused(REAL, &got_through));
     let price = fewest(|forged| is_accused(REAL, &(hour(None, 0, 0, 1 + forged) + &got_through)));
-    assert_eq!(price, 0, "docs/trust.md says so as well");
+    assert_eq!(price, 1, "docs/trust.md says so as well");
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn framing_a_network_where_the_record_has_no_control_takes_losses_of_that_very_n
     let alone = fewest(|forged| is_accused(&record, &hour(None, 1, 0, forged)));
     let beside: String = [-6, -5, -4, -3, -2, -1, 2, 3, 4, 5, 6, 7].map(|at| hour(None, at, 1, 0)).concat();
     let among_twelve = fewest(|forged| is_accused(&record, &(hour(None, 1, 0, forged) + &beside)));
-    assert_eq!((alone, among_twelve), (0, 0), "docs/trust.md says so as well");
+    assert_eq!((alone, among_twelve), (2, 3), "docs/trust.md says so as well");
 }
 
 #[test]

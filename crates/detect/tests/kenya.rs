@@ -22,7 +22,7 @@ struct Measurement {
 }
 
 fn cells() -> Option<Cells> {
-    let path = PathBuf::from(option_env!("KENYA_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR"))).join("../../../shared/data/ooni/kenya-2023/2023-KE-telegram.csv.gz");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/ooni/kenya-2023/2023-KE-telegram.csv.gz");
     let Ok(file) = std::fs::File::open(&path) else {
         eprintln!("skipped: the tables of Kenya 2023 are not beside the checkout");
         return None;
@@ -30,7 +30,8 @@ fn cells() -> Option<Cells> {
     let mut table = csv::Reader::from_reader(flate2::read::GzDecoder::new(file));
     let columns = table.headers().expect("the table has a first line").clone();
     let place = |name: &str| columns.iter().position(|column| column == name).expect("the table has the column");
-    let [uid, report, asn, start, version] = ["measurement_uid", "report_id", "probe_asn", "measurement_start_time", "test_version"].map(place);
+    let [uid, report, asn, start, version] =
+        ["measurement_uid", "report_id", "probe_asn", "measurement_start_time", "test_version"].map(place);
     let [url, http_failure, tcp_success, tcp_failure] = ["http_request_url", "http_failure", "tcp_success", "tcp_failure"].map(place);
     let mut measurements: BTreeMap<String, Measurement> = BTreeMap::new();
     for row in table.records() {
@@ -54,7 +55,8 @@ fn cells() -> Option<Cells> {
     for (uid, measurement) in &measurements {
         let failed = measurement.http.0 * 2 > measurement.http.1;
         // Where no address could be connected to, it is the addresses that are cut off.
-        let (layer, mechanism) = if measurement.tcp.0 * 2 > measurement.tcp.1 { (Layer::Tcp, "tcp.timeout") } else { (Layer::Http, "http.timeout") };
+        let (layer, mechanism) =
+            if measurement.tcp.0 * 2 > measurement.tcp.1 { (Layer::Tcp, "tcp.timeout") } else { (Layer::Http, "http.timeout") };
         let start = measurement.start.expect("a time");
         for each in [Layer::Tcp, Layer::Http].into_iter().filter(|each| *each <= layer) {
             let hit = failed && each == layer;
@@ -92,8 +94,19 @@ fn the_exams_of_2023_are_events_as_they_were() {
     for event in &events {
         eprintln!(
             "{} {} {:?} {:?} {:?} onset {:?} to {}, end {:?} to {:?}, {:?}, {} of {}, strength {:.1}",
-            event.event_id, event.state, event.networks, event.layers, event.mechanisms, event.onset_earliest.map(|time| time.to_string()), event.onset_latest,
-            event.end_earliest.map(|time| time.to_string()), event.end_latest.map(|time| time.to_string()), event.schedule, event.n_interfered, event.n_measurements, event.strength
+            event.event_id,
+            event.state,
+            event.networks,
+            event.layers,
+            event.mechanisms,
+            event.onset_earliest.map(|time| time.to_string()),
+            event.onset_latest,
+            event.end_earliest.map(|time| time.to_string()),
+            event.end_latest.map(|time| time.to_string()),
+            event.schedule,
+            event.n_interfered,
+            event.n_measurements,
+            event.strength
         );
     }
     let shown: Vec<_> = events.iter().filter(|event| event.state != EventState::Explained).collect();
@@ -110,7 +123,9 @@ fn the_exams_of_2023_are_events_as_they_were() {
     assert!(gone.schedule.is_none());
     assert_eq!(gone.mechanisms.iter().map(|mechanism| mechanism.as_str()).collect::<Vec<_>>(), ["tcp.timeout"]);
     assert!(gone.onset_earliest >= Some(time("2023-11-08 00:00:00")) && gone.onset_latest <= time("2023-11-09 20:00:00"));
-    assert!(gone.end_earliest >= Some(time("2023-11-24 00:00:00")) && gone.end_latest.is_some_and(|end| end <= time("2023-11-26 13:00:00")));
+    assert!(
+        gone.end_earliest >= Some(time("2023-11-24 00:00:00")) && gone.end_latest.is_some_and(|end| end <= time("2023-11-26 13:00:00"))
+    );
     assert!(UNTOUCHED.iter().all(|network| of_network(&events, *network).is_empty()));
     assert!(shown.iter().all(|event| event.onset_latest >= time("2023-11-08 00:00:00")));
 }

@@ -97,7 +97,7 @@ impl World {
         self.neighbours.iter().for_each(|(_, target, kind, ..)| elsewhere.note_loss(*kind, target));
         for (place, target, kind, hour, reached, lost) in &self.neighbours {
             let (country, asn) = PLACES[*place];
-            elsewhere.push(country, asn, *kind, target, *hour, *reached, *lost);
+            elsewhere.push(country, asn, *kind, target, HourCount { hour: *hour, reached: *reached, lost: *lost });
             if country == "XA" {
                 records.entry((asn, *kind, *target)).or_default().insert(*hour, (*reached, *lost));
             }

@@ -16,7 +16,8 @@ fn whoever_changes_the_rule_book_knows_it() {
         return;
     }
     let known = std::fs::read_to_string(&path).expect("is there").replace("\r\n", "\n");
-    let changed: Vec<_> = lines.iter().filter(|line| !known.contains(*line)).map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    let changed: Vec<_> =
+        lines.iter().filter(|line| !known.contains(*line)).map(|line| line.split(' ').next().unwrap_or_default()).collect();
     assert!(
         known == now,
         "the rule book changed (rules added or changed: {changed:?}), so every archive will be judged again under ruleset {RULESET_VERSION}. \

@@ -36,7 +36,7 @@ use simd_json::{Buffers, INPUT_PADDING, Node, Tape};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Bytes that are taken through a stage before the next begins: the clock of `/proc` ticks every hundredth of a second.
+/// Bytes of JSON, about, that are taken through a stage before the next begins: the clock of `/proc` ticks every hundredth of a second.
 const STRETCH_BYTES: usize = 256 << 20;
 const TICK: Duration = Duration::from_millis(10);
 
@@ -175,10 +175,18 @@ impl Limit {
         let bodies = bodies_of(&records)?;
         self.body_bytes += bodies.iter().map(Vec::len).sum::<usize>();
         let mut parser = Parser::default();
-        timed(&mut self.parse, || records.iter_mut().try_for_each(|record| parser.parse(record, |nodes| drop(black_box(nodes.len())))))?;
+        timed(&mut self.parse, || {
+            records.iter_mut().try_for_each(|record| {
+                parser.parse(record, |nodes| {
+                    black_box(nodes.len());
+                })
+            })
+        })?;
         timed(&mut self.scan, || bodies.iter().for_each(|body| drop(black_box(tools.matcher.matches(&[], body)))));
         timed(&mut self.scan_by_automaton, || {
-            bodies.iter().for_each(|body| drop(black_box(tools.automaton.find_overlapping_iter(body).count())));
+            for body in &bodies {
+                black_box(tools.automaton.find_overlapping_iter(body).count());
+            }
         });
         Ok(!compressed.is_empty())
     }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-const BLOCK_BYTES: usize = 256 << 10;
+const BLOCK_BYTES: usize = 64 << 10;
 
 /// The digest and the length of all that a reader gives.
 pub fn of_reader(reader: &mut impl Read) -> io::Result<(String, u64)> {

@@ -88,3 +88,17 @@ fn every_operation_of_the_scenarios_has_a_target() {
         assert!(read.observations.num_rows() > 0 && targets.null_count() == 0, "{}", name_of(&file));
     }
 }
+
+/// Files whose test did nothing, or says nothing of what it did.
+const SILENT: &[&str] = &["http_header_field_manipulation_1.json", "http_header_field_manipulation_2.json", "test_keys_none.json"];
+
+#[test]
+fn every_nettest_says_something_about_a_target() {
+    for file in files_of("nettests") {
+        let read = read(&file);
+        let targets = read.observations.column_by_name("target").expect("a column");
+        let says_something = targets.null_count() < targets.len();
+        let name = name_of(&file);
+        assert_eq!(says_something, read.measurements == 1 && !SILENT.contains(&name.as_str()), "{name}");
+    }
+}

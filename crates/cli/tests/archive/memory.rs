@@ -24,18 +24,22 @@ struct Case {
     reject: Option<&'static str>,
     /// Fewest measurements that must have been read.
     measurements: u64,
+    /// Threads of both commands; as many as there are cores without.
+    threads: Option<&'static str>,
 }
 
 const CASES: &[Case] = &[
-    Case { name: "world `everything`", write: everything, reject: None, measurements: 5_000 },
-    Case { name: "one line of 500 MB", write: one_long_line, reject: Some("too_long"), measurements: 1 },
-    Case { name: "a record of 32 MB", write: one_long_record, reject: None, measurements: 1 },
-    Case { name: "brackets 15 million deep", write: deep_nesting, reject: Some("too_many_values"), measurements: 1 },
-    Case { name: "a gzip bomb of 10 GB", write: bomb, reject: Some("damaged_stream"), measurements: 0 },
-    Case { name: "2 million lines that are no record", write: garbage_lines, reject: Some("not_json"), measurements: 0 },
-    Case { name: "100,000 hostile records", write: hostile_records, reject: None, measurements: 100_000 },
-    Case { name: "300 records of 20,000 operations", write: many_operations, reject: None, measurements: 300 },
-    Case { name: "2,000 weeks and countries", write: many_partitions, reject: None, measurements: 2_000 },
+    Case { name: "world `everything`", write: everything, reject: None, measurements: 5_000, threads: None },
+    Case { name: "one line of 500 MB", write: one_long_line, reject: Some("too_long"), measurements: 1, threads: None },
+    Case { name: "a record of 32 MB", write: one_long_record, reject: None, measurements: 1, threads: None },
+    Case { name: "brackets 15 million deep", write: deep_nesting, reject: Some("too_many_values"), measurements: 1, threads: None },
+    Case { name: "a gzip bomb of 10 GB", write: bomb, reject: Some("damaged_stream"), measurements: 0, threads: None },
+    Case { name: "2 million lines that are no record", write: garbage_lines, reject: Some("not_json"), measurements: 0, threads: None },
+    Case { name: "100,000 hostile records", write: hostile_records, reject: None, measurements: 100_000, threads: None },
+    Case { name: "300 records of 20,000 operations", write: many_operations, reject: None, measurements: 300, threads: None },
+    Case { name: "300 such records, 8 threads", write: many_operations, reject: None, measurements: 300, threads: Some("8") },
+    Case { name: "300 such records, 32 threads", write: many_operations, reject: None, measurements: 300, threads: Some("32") },
+    Case { name: "2,000 weeks and countries", write: many_partitions, reject: None, measurements: 2_000, threads: None },
 ];
 
 #[test]
@@ -47,8 +51,9 @@ fn the_peak_stays_below_512_megabytes_whatever_the_input() {
     for case in CASES.iter().filter(|case| case.name.contains(&only)) {
         let place = Place::new();
         (case.write)(&place.path("input"));
-        let (ingest, ingest_s) = peak_megabytes(&place, &["ingest", "input"]);
-        let (judge, judge_s) = peak_megabytes(&place, &["judge"]);
+        let threads: Vec<&str> = case.threads.iter().flat_map(|threads| ["--threads", threads]).collect();
+        let (ingest, ingest_s) = peak_megabytes(&place, &[&["ingest", "input"], &threads[..]].concat());
+        let (judge, judge_s) = peak_megabytes(&place, &[&["judge"], &threads[..]].concat());
         writeln!(table, "{:<36} {ingest:>9} {ingest_s:>9.1} {judge:>9} {judge_s:>9.1}", case.name).unwrap();
         println!("{}", table.lines().last().unwrap());
         worst = worst.max(ingest).max(judge);

@@ -49,9 +49,12 @@ impl Chance {
 
     pub fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.uniform() * weights.iter().sum::<f64>();
-        weights.iter().position(|weight| {
-            left -= weight;
-            left < 0.0
-        }).unwrap_or(weights.len() - 1)
+        weights
+            .iter()
+            .position(|weight| {
+                left -= weight;
+                left < 0.0
+            })
+            .unwrap_or(weights.len() - 1)
     }
 }

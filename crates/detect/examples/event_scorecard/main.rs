@@ -79,7 +79,8 @@ fn asked() -> Option<Asked> {
             "--show" => asked.show = true,
             "--detectors" => {
                 let names = arguments.next()?;
-                asked.detectors = names.split(',').map(|name| DETECTORS.into_iter().find(|(known, _)| *known == name)).collect::<Option<_>>()?;
+                asked.detectors =
+                    names.split(',').map(|name| DETECTORS.into_iter().find(|(known, _)| *known == name)).collect::<Option<_>>()?;
             }
             _ => return None,
         }

@@ -28,11 +28,25 @@ const ROWS: &[Row] = &[
     Row { name: "troubles", floor: "<= 0.01 shown", make: troubles },
 ];
 
+/// Days of the week and windows of hours.
+type Pattern = (Vec<u32>, Vec<(u32, u32)>);
+
 /// Hours after the onset until which an event is looked for.
 const PATIENCE: u32 = 14 * 24;
 
 fn base(seed: u64) -> World {
-    World { seed, countries: 3, networks: 3, targets: 5, days: 75, densities: vec![1.0], failing: vec![0.01], bursts: seed % 2 == 0, regular: true, plants: Vec::new() }
+    World {
+        seed,
+        countries: 3,
+        networks: 3,
+        targets: 5,
+        days: 75,
+        densities: vec![1.0],
+        failing: vec![0.01],
+        bursts: seed.is_multiple_of(2),
+        regular: true,
+        plants: Vec::new(),
+    }
 }
 
 fn one(seed: u64, chance: &mut Chance, density: f64, share: f64, failing: &[f64]) -> World {
@@ -54,12 +68,21 @@ fn national(seed: u64, chance: &mut Chance) -> World {
     let from = 24 * 20 + chance.below(24);
     let scope = Scope { country: Some(0), ..Scope::default() };
     let plants = vec![Plant { scope, from, until: from + 24 * 5, what: What::Block { share: 0.97, method: chance.below(7) as usize } }];
-    World { countries: 1, networks: 12, targets: 150, days: 30, densities: vec![0.05, 0.1, 0.25], failing: vec![0.01, 0.03], plants, ..base(seed) }
+    World {
+        countries: 1,
+        networks: 12,
+        targets: 150,
+        days: 30,
+        densities: vec![0.05, 0.1, 0.25],
+        failing: vec![0.01, 0.03],
+        plants,
+        ..base(seed)
+    }
 }
 
 fn recurring(seed: u64, chance: &mut Chance) -> World {
     let from = 24 * (35 + chance.below(4));
-    let patterns: [(Vec<u32>, Vec<(u32, u32)>); 4] = [
+    let patterns: [Pattern; 4] = [
         (vec![0, 1, 2, 3, 4], vec![(4, 8), (10, 14)]),
         ((0..7).collect(), vec![(19, 24)]),
         ((0..7).collect(), vec![(0, 3), (22, 24)]),
@@ -67,7 +90,8 @@ fn recurring(seed: u64, chance: &mut Chance) -> World {
     ];
     let (days, windows) = chance.one_of(&patterns).clone();
     let scope = Scope { country: Some(0), networks: Some(vec![0]), targets: Some(vec![0]) };
-    let plants = vec![Plant { scope, from, until: from + 24 * 24, what: What::Recurring { days, windows, method: chance.below(7) as usize } }];
+    let plants =
+        vec![Plant { scope, from, until: from + 24 * 24, what: What::Recurring { days, windows, method: chance.below(7) as usize } }];
     World { plants, ..base(seed) }
 }
 
@@ -112,7 +136,10 @@ pub fn print(asked: &Asked) {
 fn line(row: &Row, outcomes: &[Outcome]) -> String {
     let shown: usize = outcomes.iter().map(|outcome| outcome.shown).sum();
     if row.name == "troubles" {
-        return format!("worlds with a trouble shown as interference {}", table::share(outcomes.iter().filter(|outcome| outcome.shown > 0).count(), outcomes.len()));
+        return format!(
+            "worlds with a trouble shown as interference {}",
+            table::share(outcomes.iter().filter(|outcome| outcome.shown > 0).count(), outcomes.len())
+        );
     }
     let delays: Vec<Option<u32>> = outcomes.iter().map(|outcome| outcome.delay).collect();
     let counted = |which: fn(&Outcome) -> Option<bool>| {
@@ -120,8 +147,14 @@ fn line(row: &Row, outcomes: &[Outcome]) -> String {
         table::share(known.iter().filter(|holds| **holds).count(), known.len())
     };
     let ends: Vec<Option<u32>> = outcomes.iter().filter(|outcome| outcome.delay.is_some()).map(|outcome| outcome.end_delay).collect();
-    let mut text = format!("{}; events shown {shown}\n    onset inside its interval {}, end inside {}, method {}; end: {}",
-        table::delays(&delays), counted(|o| o.onset_holds), counted(|o| o.end_holds), counted(|o| o.method_holds), table::delays(&ends));
+    let mut text = format!(
+        "{}; events shown {shown}\n    onset inside its interval {}, end inside {}, method {}; end: {}",
+        table::delays(&delays),
+        counted(|o| o.onset_holds),
+        counted(|o| o.end_holds),
+        counted(|o| o.method_holds),
+        table::delays(&ends)
+    );
     if row.name.starts_with("recurring") {
         let right = outcomes.iter().filter(|outcome| outcome.schedule.as_deref() == Some(&outcome.wanted)).count();
         text += &format!("\n    schedule right to the hour {}", table::share(right, outcomes.len()));
@@ -147,9 +180,14 @@ fn outcome(row: &Row, seed: u64, detector: Detector, show: bool) -> Outcome {
     let interference = plant.what.is_interference() || row.name.starts_with("shutdown");
     let delay = (interference && found(limit)).then(|| first(plant.from, limit, found) - plant.from);
     let event = shown.iter().find(|event| about(event));
-    let ended = |hour: u32| events_at(hour).iter().any(|event| about(event) && event.state == EventState::Ended && event.end_latest.is_some_and(|end| end >= BEGIN.plus(plant.until).start()));
+    let ended = |hour: u32| {
+        events_at(hour).iter().any(|event| {
+            about(event) && event.state == EventState::Ended && event.end_latest.is_some_and(|end| end >= BEGIN.plus(plant.until).start())
+        })
+    };
     let end_limit = (plant.until.min(last) + 168).min(last);
-    let end_delay = (interference && delay.is_some() && plant.until < last && ended(end_limit)).then(|| first(plant.until, end_limit, ended) - plant.until);
+    let end_delay = (interference && delay.is_some() && plant.until < last && ended(end_limit))
+        .then(|| first(plant.until, end_limit, ended) - plant.until);
     let within = |earliest: Option<parallax_model::Timestamp>, latest: parallax_model::Timestamp, hour: u32| {
         earliest.is_none_or(|earliest| earliest <= BEGIN.plus(hour).start()) && BEGIN.plus(hour).start() <= latest
     };
@@ -182,16 +220,26 @@ fn first(from: u32, limit: u32, found: impl Fn(u32) -> bool) -> u32 {
 /// Whether an event is what a trouble looks like.
 fn comes_from(plant: &Plant, event: &Event<'_>) -> bool {
     let country = plant.scope.country.is_none_or(|country| event.probe_cc == crate::world::COUNTRIES[country]);
-    let target = plant.scope.targets.as_ref().is_none_or(|targets| targets.iter().any(|target| event.targets.contains(&target_name(*target).into())));
-    let time = event.onset_latest <= BEGIN.plus(plant.until.saturating_add(1)).start() && event.end_latest.is_none_or(|end| end >= BEGIN.plus(plant.from).start());
+    let target = plant
+        .scope
+        .targets
+        .as_ref()
+        .is_none_or(|targets| targets.iter().any(|target| event.targets.contains(&target_name(*target).into())));
+    let time = event.onset_latest <= BEGIN.plus(plant.until.saturating_add(1)).start()
+        && event.end_latest.is_none_or(|end| end >= BEGIN.plus(plant.from).start());
     country && time && (target || event.kind == EventKind::Shutdown && matches!(plant.what, What::Silence))
 }
 
 fn is_about(plant: &Plant, event: &Event<'_>) -> bool {
     let kind = if matches!(plant.what, What::Silence) { EventKind::Shutdown } else { EventKind::Blocking };
     let begin = BEGIN.plus(plant.from.saturating_sub(24)).start();
-    let target = plant.scope.targets.as_ref().is_none_or(|targets| targets.iter().any(|target| event.targets.contains(&target_name(*target).into())));
-    let network = plant.scope.networks.as_ref().is_none_or(|networks| networks.iter().any(|network| event.networks.contains(&asn(0, *network))));
+    let target = plant
+        .scope
+        .targets
+        .as_ref()
+        .is_none_or(|targets| targets.iter().any(|target| event.targets.contains(&target_name(*target).into())));
+    let network =
+        plant.scope.networks.as_ref().is_none_or(|networks| networks.iter().any(|network| event.networks.contains(&asn(0, *network))));
     let time = event.onset_latest >= begin && event.onset_latest <= Hour(BEGIN.0 + plant.until + 1).start();
     event.state != EventState::Explained && event.kind == kind && event.probe_cc == "XA" && target && network && time
 }

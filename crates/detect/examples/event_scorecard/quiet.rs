@@ -19,7 +19,7 @@ pub fn world(seed: u64) -> World {
         days,
         densities: vec![1.0 / 36.0, 1.0 / 24.0, 0.25, 1.0, 1.0, 4.0],
         failing: vec![0.01, 0.02, 0.03, 0.05],
-        bursts: seed % 2 == 0,
+        bursts: seed.is_multiple_of(2),
         regular: false,
         plants: Vec::new(),
     };
@@ -42,7 +42,9 @@ pub fn trouble(kind: usize, target: usize, from: u32, until: u32, chance: &mut C
         0 => Plant { scope: one, from, until, what: What::TargetChanged { share: 0.5 + 0.5 * chance.uniform(), method } },
         1 => Plant { scope: one, from, until: u32::MAX, what: What::TargetChanged { share: 1.0, method } },
         2 => Plant { scope: one, from, until, what: What::ReleaseBug { release: chance.below(4) as usize, method } },
-        3 => Plant { scope: Scope { targets: Some(vec![target, (target + 1) % 10]), ..here }, from, until, what: What::BadProbe { method } },
+        3 => {
+            Plant { scope: Scope { targets: Some(vec![target, (target + 1) % 10]), ..here }, from, until, what: What::BadProbe { method } }
+        }
         4 => Plant { scope: one, from, until, what: What::ControlFails { method } },
         5 => Plant { scope: Scope { targets: Some(vec![target]), ..here }, from, until, what: What::BrokenIpv6 { method } },
         6 => Plant { scope: one, from, until: u32::MAX, what: What::NewRuleset { method } },
@@ -67,10 +69,13 @@ pub fn print(asked: &Asked) {
             }
         }
         println!("{name}: false events per quiet series-year {}", table::rate(blocking + shutdowns, years));
-        println!("{name}:   blocking {blocking}, shutdowns {shutdowns}, explained {explained}; false share when 1 % of series-years hold a real event {:.3}", {
-            let rate = (blocking + shutdowns) as f64 / years;
-            rate / (rate + 0.01)
-        });
+        println!(
+            "{name}:   blocking {blocking}, shutdowns {shutdowns}, explained {explained}; false share when 1 % of series-years hold a real event {:.3}",
+            {
+                let rate = (blocking + shutdowns) as f64 / years;
+                rate / (rate + 0.01)
+            }
+        );
     }
 }
 
@@ -93,7 +98,13 @@ pub fn show(seed: u64, world: &World, event: &Event<'_>) {
         event.strength,
         event.schedule
     );
-    for plant in world.plants.iter().filter(|plant| plant.scope.targets.as_ref().is_none_or(|targets| targets.iter().any(|target| event.targets.contains(&crate::world::target_name(*target).into())))) {
+    for plant in world.plants.iter().filter(|plant| {
+        plant
+            .scope
+            .targets
+            .as_ref()
+            .is_none_or(|targets| targets.iter().any(|target| event.targets.contains(&crate::world::target_name(*target).into())))
+    }) {
         println!("      {} to {}: {:?}", BEGIN.plus(plant.from), BEGIN.plus(plant.until.min(world.days * 24)), plant.what);
     }
     if std::env::var_os("EXPLAIN").is_some() {

@@ -42,9 +42,18 @@ pub fn print() {
     let sorted = begin.elapsed();
     let events = detect(&cells, &Options::default());
     let done = begin.elapsed();
-    println!("{} cells: made in {made:.1?}, sorted in {:.1?}, {} events in {:.1?}", cells.len(), sorted - made, events.len(), done - sorted);
+    println!(
+        "{} cells: made in {made:.1?}, sorted in {:.1?}, {} events in {:.1?}",
+        cells.len(),
+        sorted - made,
+        events.len(),
+        done - sorted
+    );
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("memory at most: {}", line.trim_start_matches("VmHWM:").trim()));
+    status
+        .lines()
+        .filter(|line| line.starts_with("VmHWM"))
+        .for_each(|line| println!("memory at most: {}", line.trim_start_matches("VmHWM:").trim()));
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<i64> = stat.rsplit(')').next().unwrap_or("").split_whitespace().filter_map(|field| field.parse().ok()).collect();
     // Of the numbers after the state, the 11th and 12th are user and system time in hundredths of a second.

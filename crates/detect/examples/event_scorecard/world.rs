@@ -163,11 +163,26 @@ impl World {
         for release in &mut releases {
             *release = 0.1 + chance.uniform();
         }
-        Habits { density: *chance.one_of(&self.densities), failing: if self.bursts { failing / 2.0 } else { failing }, burst, releases, peak: 24.0 * chance.uniform() }
+        Habits {
+            density: *chance.one_of(&self.densities),
+            failing: if self.bursts { failing / 2.0 } else { failing },
+            burst,
+            releases,
+            peak: 24.0 * chance.uniform(),
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn series(&self, country: usize, network: usize, target: usize, habits: &Habits, chance: &mut Chance, until: u32, builder: &mut CellsBuilder) {
+    fn series(
+        &self,
+        country: usize,
+        network: usize,
+        target: usize,
+        habits: &Habits,
+        chance: &mut Chance,
+        until: u32,
+        builder: &mut CellsBuilder,
+    ) {
         let name = target_name(target);
         let plants: Vec<&Plant> = self.plants.iter().filter(|plant| plant.scope.holds(country, network, target)).collect();
         // Now and then one path alone has a bad hour or two.
@@ -183,7 +198,7 @@ impl World {
             } else {
                 let every = (1.0 / habits.density).round() as u32;
                 let phase = (habits.peak * 1000.0) as u32 + target as u32 * 7;
-                u32::from((hour + phase) % every == 0)
+                u32::from((hour + phase).is_multiple_of(every))
             };
             let path = self.bursts && hour >= bad_path;
             let mut hourly = Hourly::default();
@@ -198,7 +213,8 @@ impl World {
                     target: &name,
                     layer: LAYERS[key.layer],
                     hour: BEGIN.plus(hour),
-                    mechanism: (!key.mechanism.is_empty()).then(|| key.mechanism.parse::<Mechanism>().expect("the words are from the list")),
+                    mechanism: (!key.mechanism.is_empty())
+                        .then(|| key.mechanism.parse::<Mechanism>().expect("the words are from the list")),
                     software: RELEASES[key.release],
                     ruleset: if key.new_rules { "2" } else { "1" },
                     probe_id: key.probe.map(|probe| ["a", "b", "c"][probe]),
@@ -276,10 +292,13 @@ impl World {
 
 fn word_of(layer: usize, chance: f64) -> &'static str {
     let mut sum = 0.0;
-    INNOCENT[layer].iter().find(|(_, weight)| {
-        sum += weight;
-        chance < sum
-    }).map_or(INNOCENT[layer][0].0, |(word, _)| word)
+    INNOCENT[layer]
+        .iter()
+        .find(|(_, weight)| {
+            sum += weight;
+            chance < sum
+        })
+        .map_or(INNOCENT[layer][0].0, |(word, _)| word)
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]

@@ -2,22 +2,25 @@
 //!
 //! One network that says so is one witness, and a witness may lie; see `docs/trust.md` for how many it takes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 /// How many networks are remembered for each address. More would change no verdict: one of them may be the judged network itself.
 const REMEMBERED: usize = super::target::NETWORKS_THAT_PROVE + 1;
 
+/// Addresses of one name whose networks are looked at: the largest CDNs give a name some hundreds in a week.
+const MOST_ASKED: usize = 1_000;
+
 /// Which networks completed a valid handshake with a name on an address.
 #[derive(Clone, Debug, Default)]
 pub struct ProvenAddresses {
-    by_name: HashMap<String, HashMap<IpAddr, Vec<u32>>>,
+    by_name: HashMap<String, BTreeMap<IpAddr, Vec<u32>>>,
 }
 
 impl ProvenAddresses {
     pub fn insert(&mut self, hostname: &str, ip: IpAddr, network: u32) {
         if !self.by_name.contains_key(hostname) {
-            self.by_name.insert(hostname.to_owned(), HashMap::new());
+            self.by_name.insert(hostname.to_owned(), BTreeMap::new());
         }
         let addresses = self.by_name.get_mut(hostname).expect("it was just put there");
         let networks = addresses.entry(ip).or_default();
@@ -30,6 +33,13 @@ impl ProvenAddresses {
     pub fn networks_beside(&self, judged: Option<u32>, hostname: &str, ip: IpAddr) -> usize {
         let networks = self.by_name.get(hostname).and_then(|addresses| addresses.get(&ip)).map_or(&[][..], Vec::as_slice);
         networks.iter().filter(|network| Some(**network) != judged).count()
+    }
+
+    /// Addresses of a name that enough networks beside the judged one proved, some of them when there are very many.
+    pub fn addresses_beside(&self, judged: Option<u32>, hostname: &str) -> impl Iterator<Item = IpAddr> {
+        let addresses = self.by_name.get(hostname).into_iter().flatten().take(MOST_ASKED);
+        let is_enough = move |networks: &[u32]| networks.iter().filter(|network| Some(**network) != judged).count() >= REMEMBERED - 1;
+        addresses.filter(move |(_, networks)| is_enough(networks)).map(|(ip, _)| *ip)
     }
 
     pub fn is_empty(&self) -> bool {

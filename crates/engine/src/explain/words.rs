@@ -47,7 +47,8 @@ fn how(judgement: &TargetJudgement) -> String {
 pub(super) fn against(case: &Case<'_>, judgement: &TargetJudgement) -> Vec<String> {
     let mut reasons = Vec::new();
     if judgement.state.accuses() {
-        reasons.extend(judgement.fired.iter().filter(|fired| fired.rule.says.accuses() && !fired.is_overruled).map(|fired| fired.rule.innocent.to_owned()));
+        let accusing = judgement.fired.iter().filter(|fired| fired.rule.says.accuses() && !fired.is_overruled);
+        reasons.extend(accusing.map(|fired| fired.rule.innocent.to_owned()));
         let otherwise = judgement.fired.iter().filter(|fired| fired.rule.says == State::Ok);
         reasons.extend(otherwise.map(|fired| format!("{} fired as well: {}", fired.rule.id, fired.rule.condition)));
         if judgement.deciding.is_some_and(|index| judgement.fired[index].firing.observers <= 1) && !is_repeated(judgement) {

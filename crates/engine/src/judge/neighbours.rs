@@ -31,7 +31,7 @@ fn load_own(snapshot: &Snapshot, partition: &str) -> Result<OwnRecord, Error> {
                 week = Week { asn: row.probe_asn, kind, target: row.target.to_string(), ..Week::default() };
             }
             week.lost_any |= row.lost_any > 0;
-            week.hours.push(HourCount { hour: hour_of(&row), reached: row.reached, lost: row.lost });
+            week.hours.push(count_of(&row));
         }
     }
     week.push_to(&mut builder);
@@ -65,9 +65,7 @@ pub(crate) fn load_elsewhere(snapshot: &Snapshot, week: &str) -> Result<Elsewher
             builder.note_loss(kind_of(row), &row.target);
         }
     })?;
-    each_row(snapshot, &partitions, |row| {
-        builder.push(&row.probe_cc, row.probe_asn, kind_of(row), &row.target, hour_of(row), row.reached, row.lost);
-    })?;
+    each_row(snapshot, &partitions, |row| builder.push(&row.probe_cc, row.probe_asn, kind_of(row), &row.target, count_of(row)))?;
     Ok(builder.finish())
 }
 
@@ -85,6 +83,7 @@ fn kind_of(row: &Reachability<'_>) -> Kind {
     Kind { operation: row.operation, over_tls: row.over_tls }
 }
 
-fn hour_of(row: &Reachability<'_>) -> i64 {
-    row.measurement_start_time.seconds().div_euclid(3600)
+fn count_of(row: &Reachability<'_>) -> HourCount {
+    let hour = row.measurement_start_time.seconds().div_euclid(3600);
+    HourCount { hour, reached: row.reached, lost: row.lost }
 }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
+use arrow::array::RecordBatch;
 use parallax_archive::{Manifest, Snapshot, Stage};
 use parallax_detect::interference::{Chain, ProvenAddresses, validate};
+use parallax_model::column::Column;
 use parallax_model::table::Row;
 use parallax_model::tables::{Certificate, Observation, ProvenAddress, ProvenAddressRows};
 use parallax_model::{Operation, Timestamp};
@@ -21,6 +23,20 @@ const MOST_CHAINS: usize = 100_000;
 const BATCH_ROWS: usize = 8192;
 /// Names and addresses that are loaded for one week. Only those that several networks proved count, and those are few.
 const MOST_LOADED: usize = 1_000_000;
+
+/// The columns that a handshake is judged by; the others are not even decompressed.
+const COLUMNS: &[&str; 10] = &[
+    "measurement_uid",
+    "measurement_start_time",
+    "probe_asn",
+    "operation",
+    "hostname",
+    "ip",
+    "failure",
+    "tls_server_name",
+    "tls_no_verify",
+    "tls_certificate_chain",
+];
 
 /// Names everything that the proven addresses of a week depend on.
 pub(super) fn made_from(manifest: &Manifest, week: &str, partitions: &BTreeSet<String>, refdata_digest: &str) -> String {
@@ -39,10 +55,9 @@ pub(super) fn prove(snapshot: &Snapshot, week: &str, partitions: &BTreeSet<Strin
     let mut remembered: HashSet<(String, String, u32, bool)> = HashSet::new();
     let mut rows = ProvenAddressRows::default();
     for partition in partitions {
-        for batch in snapshot.read(Observation::TABLE_INFO, partition)? {
+        for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, COLUMNS)? {
             let batch = batch?;
-            for row in 0..batch.num_rows() {
-                let observation = Observation::read(&batch, row);
+            for observation in handshakes(&batch) {
                 let Some(proof) = proof(&observation, &mut chains, world, monday) else { continue };
                 let key = (proof.hostname.to_string(), proof.ip.to_string(), proof.probe_asn, proof.validated);
                 if remembered.insert(key) {
@@ -61,6 +76,26 @@ pub(super) fn prove(snapshot: &Snapshot, week: &str, partitions: &BTreeSet<Strin
         stage.push(ProvenAddress::TABLE_INFO, rows.finish())?;
     }
     Ok(())
+}
+
+/// The TLS handshakes of a batch, with what [`COLUMNS`] say of each.
+fn handshakes(batch: &RecordBatch) -> impl Iterator<Item = Observation<'_>> {
+    let [uid, start, asn, operation, hostname, ip, failure, server_name, no_verify, chain] =
+        COLUMNS.map(|name| batch.column_by_name(name).expect("the column was asked for").as_ref());
+    let is_tls = move |row: &usize| <Operation as Column>::read(operation, *row) == Operation::Tls;
+    (0..batch.num_rows()).filter(is_tls).map(move |row| Observation {
+        measurement_uid: Column::read(uid, row),
+        measurement_start_time: Column::read(start, row),
+        probe_asn: Column::read(asn, row),
+        operation: Operation::Tls,
+        hostname: Column::read(hostname, row),
+        ip: Column::read(ip, row),
+        failure: Column::read(failure, row),
+        tls_server_name: Column::read(server_name, row),
+        tls_no_verify: Column::read(no_verify, row),
+        tls_certificate_chain: Column::read(chain, row),
+        ..Observation::default()
+    })
 }
 
 /// What a handshake proves: nothing, if it failed, was not verified, comes from an unknown network, or has a chain that is not valid.

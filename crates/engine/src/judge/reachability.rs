@@ -43,7 +43,7 @@ const OBSERVATION_COLUMNS: &[&str] = &[
 
 /// Names everything that the reachability of a country and week depends on.
 pub(super) fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> String {
-    let mut parts = vec!["reachability 1", refdata_digest];
+    let mut parts = vec!["reachability 2", refdata_digest];
     for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO] {
         parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
     }
@@ -106,7 +106,7 @@ impl<'b> Rows<'b> {
     }
 
     /// Which network tried what on which target, and how it ended. Nothing for a row that says nothing about the way to the target: a
-    /// lookup that no user makes, an answer that came late, an address that leads nowhere or is a known lie.
+    /// lookup that no user makes, an answer that came late, a connection to an address that leads nowhere or is a known lie.
     fn fact(&self, row: usize, refdata: &RefData) -> Option<(u32, Kind, &'b str, Outcome)> {
         let asn = self.asns.is_valid(row).then(|| self.asns.value(row))?;
         let target = value(self.targets, row)?;
@@ -115,12 +115,14 @@ impl<'b> Rows<'b> {
         if is_dns && (self.late.value(row) || !is_system(value(self.engines, row).unwrap_or("system"))) {
             return None;
         }
-        if !is_dns && value(self.ips, row).and_then(|ip| ip.parse::<IpAddr>().ok()).is_some_and(|ip| is_lie(ip, refdata)) {
+        let leads_nowhere = value(self.ips, row).and_then(|ip| ip.parse::<IpAddr>().ok()).is_some_and(|ip| is_lie(ip, refdata));
+        if !is_dns && leads_nowhere {
             return None;
         }
         let over_tls = operation == Operation::Http && value(self.urls, row).is_some_and(|url| url.starts_with("https://"));
         let outcome = match Outcome::of(value(self.failures, row)) {
             Outcome::Reached if !self.fingerprints.value(row).is_empty() => Outcome::Other,
+            Outcome::Reached if leads_nowhere => Outcome::Lost,
             outcome => outcome,
         };
         Some((asn, Kind { operation, over_tls }, target, outcome))

@@ -61,7 +61,15 @@ pub(super) enum Found {
 
 impl<R: Read> Framer<R> {
     pub fn new(stream: R) -> Self {
-        Self { window: Window::new(stream), mode: Mode::Unknown, line: 0, used: 0, indentation: 0, blanks: Some(0), table: Table::default() }
+        Self {
+            window: Window::new(stream),
+            mode: Mode::Unknown,
+            line: 0,
+            used: 0,
+            indentation: 0,
+            blanks: Some(0),
+            table: Table::default(),
+        }
     }
 
     /// How many bytes of the stream are behind.

@@ -73,7 +73,11 @@ impl Trouble<'_> {
                 let message = "the row has no measurement_uid, so nobody knows which measurement it belongs to".into();
                 (RejectScope::Record, "no_measurement_uid", message)
             }
-            UnclosedQuote => (RejectScope::Record, "unbalanced", "a quote of the row is never closed; the measurement is left out up to the end of that line".into()),
+            UnclosedQuote => (
+                RejectScope::Record,
+                "unbalanced",
+                "a quote of the row is never closed; the measurement is left out up to the end of that line".into(),
+            ),
             Foreign => {
                 let message = "no line begins like a JSON object: this is no file of measurements".into();
                 (RejectScope::File, "not_measurements", message)

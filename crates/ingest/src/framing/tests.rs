@@ -245,10 +245,7 @@ fn every_record_of_a_table_begins_with_its_header() {
     let other = "measurement_uid,probe_cc";
     let found = of(&format!("\u{feff}{HEADER}x,u1,XA\n{HEADER}y,u1,XA\n{other}\nu3,XA\n"));
     let header = HEADER.replace('\n', "~");
-    assert_eq!(
-        found,
-        [format!("2@34 {header}x,u1,XA"), format!("4@73 {header}y,u1,XA"), format!("6@106 {other}~u3,XA")],
-    );
+    assert_eq!(found, [format!("2@34 {header}x,u1,XA"), format!("4@73 {header}y,u1,XA"), format!("6@106 {other}~u3,XA")],);
 }
 
 #[test]
@@ -286,7 +283,8 @@ fn a_damaged_table_ends_before_the_measurement_that_may_be_incomplete() {
 
 /// Pieces of a table that are likely to meet badly.
 fn any_table() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec!["u1", "u2", ",", "\"", "\n", "\r\n", ",u1,XA\n", "x,u2,XA\n", "\"a\nb\",u2,XA\n", " ", HEADER, "\n\n"]);
+    let piece =
+        prop::sample::select(vec!["u1", "u2", ",", "\"", "\n", "\r\n", ",u1,XA\n", "x,u2,XA\n", "\"a\nb\",u2,XA\n", " ", HEADER, "\n\n"]);
     prop::collection::vec(piece, 0..24).prop_map(|pieces| format!("{HEADER}{}", pieces.concat()))
 }
 
@@ -317,4 +315,10 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn rows_of_a_measurement_that_lie_apart_are_records_of_their_own() {
+    let found = of_table(&format!("{HEADER}x,u1,XA\ny,u2,XA\nz,u1,XA\n"));
+    assert_eq!(found, ["2@31 x,u1,XA", "3@39 y,u2,XA", "4@47 z,u1,XA"]);
 }

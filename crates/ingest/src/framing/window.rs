@@ -3,12 +3,20 @@
 //! **Invariant:** `held()` are the bytes of the stream that begin at `offset()`, and memory grows with what is held, never with the
 //! stream.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 
 use parallax_archive::container::damage_of;
 
 /// Bytes asked of the stream at a time.
 const READ_BYTES: usize = 256 << 10;
+/// A buffer of up to this length is kept for the next stream: making one means filling it with zeros, which for an archive of small files
+/// costs more than reading them.
+const KEPT_BYTES: usize = 4 << 20;
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 pub struct Window<R> {
     stream: R,
@@ -20,9 +28,18 @@ pub struct Window<R> {
     damage: Option<String>,
 }
 
+impl<R> Drop for Window<R> {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() <= KEPT_BYTES {
+            SPARE.set(buffer);
+        }
+    }
+}
+
 impl<R: Read> Window<R> {
     pub fn new(stream: R) -> Self {
-        Self { stream, buffer: Vec::new(), start: 0, end: 0, offset: 0, ended: false, damage: None }
+        Self { stream, buffer: SPARE.take(), start: 0, end: 0, offset: 0, ended: false, damage: None }
     }
 
     /// The bytes read and not yet let go.

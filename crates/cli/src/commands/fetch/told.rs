@@ -14,6 +14,8 @@ use crate::output::{Format, Listing, human_bytes, plural, quoted, stdout, visibl
 
 /// Keys that are named when something is wrong with them; the rest are counted.
 const NAMED: usize = 10;
+/// Files in a row that cannot be downloaded, before any could.
+const HOPELESS: u64 = 20;
 /// Names of tests that are kept; there are about 30.
 const TESTS: usize = 100;
 
@@ -102,6 +104,11 @@ impl Done {
         }
     }
 
+    /// Whether a server lists files and gives none of them: asking for thousands more would be no use and no kindness.
+    pub fn is_hopeless(&self) -> bool {
+        self.fetched.files == 0 && self.missed.count >= HOPELESS
+    }
+
     fn is_whole(&self) -> bool {
         self.listed.files > 0 && self.refused.count == 0 && self.missed.count == 0
     }
@@ -140,7 +147,7 @@ fn sentence(done: &Done, task: &Task<'_>) -> String {
     }
     if task.dry_run {
         let (all, missing) = (amount(&done.listed), amount(&done.missing()));
-        return format!("{asked}: {all}; {missing} would be downloaded, the rest is in {folder}");
+        return format!("{asked}: {all}; {missing} of them are not in {folder} yet");
     }
     let present = match done.present.files {
         0 => String::new(),

@@ -113,7 +113,9 @@ impl Task<'_> {
         }
         match download(&place, self.server) {
             Ok(came) => locked(&shared.done).fetch(object, came, state),
-            Err(trouble) if trouble.is_of_one_file() => locked(&shared.done).miss(&object.key, &trouble),
+            Err(trouble) if trouble.is_of_one_file() && !locked(&shared.done).is_hopeless() => {
+                locked(&shared.done).miss(&object.key, &trouble);
+            }
             Err(trouble) => return Err(self.failure(&format!("download {}", object.key), &trouble)),
         }
         let done = locked(&shared.done);

@@ -80,6 +80,19 @@ fn a_refusal_is_told_with_its_reason() {
 }
 
 #[test]
+fn a_server_that_lists_files_and_gives_none_is_left_alone() {
+    let bucket = Bucket::new(1000);
+    for counter in 0..100 {
+        let key = key(7, "IT", "signal", counter);
+        bucket.put(&key, "private");
+        bucket.fail(&format!("/{key}"), Fault::Answer(403, "", "<Error><Code>AccessDenied</Code></Error>".to_owned()));
+    }
+    let run = Folder::new().fetch(&bucket, &["--parallel", "1"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("403 (AccessDenied)") && bucket.downloads().len() < 30, "{}", run.stderr);
+}
+
+#[test]
 fn a_body_that_is_longer_than_listed_is_not_kept() {
     let bucket = Bucket::new(1000);
     let key = key(7, "IT", "signal", 0);

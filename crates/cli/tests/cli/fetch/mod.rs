@@ -112,7 +112,7 @@ fn a_dry_run_says_how_much_and_writes_nothing() {
     let folder = Folder::new();
     let run = folder.fetch(&bucket, &["--dry-run"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    insta::assert_snapshot!(run.stdout, @"IT from 2024-02-12 to before 2024-02-13: 15 files (119.4 kB); 15 files (119.4 kB) would be downloaded, the rest is in parallax-raw");
+    insta::assert_snapshot!(run.stdout, @"IT from 2024-02-12 to before 2024-02-13: 15 files (136.5 kB); 15 files (136.5 kB) of them are not in parallax-raw yet");
     assert!(folder.files().is_empty() && bucket.downloads().is_empty());
 }
 

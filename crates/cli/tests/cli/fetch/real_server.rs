@@ -45,8 +45,9 @@ fn a_server_of_others_serves_us_as_ours_does() {
     println!("{FILES} files in two pages from {server}: whole, resumed, changed and nothing twice");
 }
 
+/// What is put without an account belongs to nobody, and everybody may read it.
 fn put(url: &str, bytes: &[u8]) {
-    let answer = ureq::put(url).send(bytes).unwrap_or_else(|error| panic!("{url}: {error}"));
+    let answer = ureq::put(url).header("x-amz-acl", "public-read").send(bytes).unwrap_or_else(|error| panic!("{url}: {error}"));
     assert_eq!(answer.status(), StatusCode::OK, "{url}");
 }
 

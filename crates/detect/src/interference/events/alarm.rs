@@ -108,16 +108,23 @@ impl Group {
         let pooled = pool(&self.samples[..self.series.len()]);
         let view = View { info, series: BTreeSet::new(), samples: &pooled, background, options };
         let mut found = view.plain();
-        for alarm in &mut found {
-            let share = alarm.failed / alarm.all.max(1.0);
-            let hit = (0..self.series.len()).filter(|index| {
-                let (failed, all, ratio) = self.within(*index, alarm, share);
-                failed > 0.0 && ratio > 0.0 && failed >= all * share * 0.5
-            });
-            alarm.series = hit.map(|index| self.series[index]).collect();
-        }
-        found.retain(|alarm| !alarm.series.is_empty());
+        found.retain_mut(|alarm| self.keep_members(alarm));
         found
+    }
+
+    /// Leaves the networks that show it, and asks whether these alone say enough.
+    fn keep_members(&self, alarm: &mut Alarm) -> bool {
+        let share = alarm.failed / alarm.all.max(1.0);
+        let (mut members, mut sum) = (BTreeSet::new(), (0.0, 0.0, 0.0));
+        for index in 0..self.series.len() {
+            let (failed, all, ratio) = self.within(index, alarm, share);
+            if failed > 0.0 && ratio > 0.0 && failed >= all * share * 0.5 {
+                members.insert(self.series[index]);
+                sum = (sum.0 + failed, sum.1 + all, sum.2 + ratio);
+            }
+        }
+        (alarm.series, alarm.failed, alarm.all) = (members, sum.0, sum.1);
+        sum.2 >= alarm.threshold
     }
 
     /// Failures, occasions and the log-likelihood ratio of one series while the alarm lasts.
@@ -176,7 +183,11 @@ impl View<'_> {
                 None => found.push(next),
             }
         }
-        found.into_iter().map(|excursion| self.alarm(excursion, threshold)).filter(|alarm| alarm.failed >= alarm.all * LEAST_SHARE).collect()
+        found
+            .into_iter()
+            .map(|excursion| self.alarm(excursion, threshold))
+            .filter(|alarm| alarm.failed >= alarm.all * LEAST_SHARE)
+            .collect()
     }
 
     /// Whether the second excursion is the first one after a pause.
@@ -228,7 +239,8 @@ impl View<'_> {
 
     fn build(&self, (first, last): (usize, usize), end: Option<Hour>, schedule: Option<Schedule>, strength: f64, threshold: f64) -> Alarm {
         let inside = |sample: &&Sample| schedule.as_ref().is_none_or(|schedule| schedule.contains(sample.hour));
-        let (failed, all) = self.samples[first..=last].iter().filter(inside).fold((0.0, 0.0), |sum, each| (sum.0 + each.failed, sum.1 + each.all));
+        let (failed, all) =
+            self.samples[first..=last].iter().filter(inside).fold((0.0, 0.0), |sum, each| (sum.0 + each.failed, sum.1 + each.all));
         let worked = |sample: &&Sample| sample.all > 0.0 && sample.failed == 0.0 && inside(sample);
         let before = self.samples[..first].iter().rev().find(worked).map(|sample| sample.hour);
         Alarm {
@@ -275,8 +287,11 @@ fn merge(alarms: Vec<Alarm>, national: Vec<Alarm>) -> Vec<Alarm> {
 
 /// All networks of a country as one series, hour by hour.
 fn pool(series: &[Vec<Sample>]) -> Vec<Sample> {
-    let mut all: Vec<(Hour, usize, Sample)> =
-        series.iter().enumerate().flat_map(|(network, samples)| samples.iter().map(move |sample| (sample.hour, network, *sample))).collect();
+    let mut all: Vec<(Hour, usize, Sample)> = series
+        .iter()
+        .enumerate()
+        .flat_map(|(network, samples)| samples.iter().map(move |sample| (sample.hour, network, *sample)))
+        .collect();
     all.sort_by_key(|(hour, network, _)| (*hour, *network));
     all.chunk_by(|a, b| a.0 == b.0).map(|hour| hour.iter().map(|(_, _, sample)| *sample).reduce(add).unwrap_or_default()).collect()
 }

@@ -48,7 +48,8 @@ const STORM_WINDOW: (f64, f64) = (3.0, 12.0);
 /// A series that fails so often is not usual and says nothing about what is.
 const UNUSUAL: f64 = 0.15;
 /// Innocent failures by the last word of their mechanism, before any was seen; the sum stands for `SHARE_STRENGTH` failures.
-const USUAL_SHARES: &[(&str, f64)] = &[("timeout", 0.5), ("reset", 0.25), ("close", 0.1), ("refused", 0.1), ("nxdomain", 0.3), ("error", 0.1)];
+const USUAL_SHARES: &[(&str, f64)] =
+    &[("timeout", 0.5), ("reset", 0.25), ("close", 0.1), ("refused", 0.1), ("nxdomain", 0.3), ("error", 0.1)];
 const OTHER_SHARE: f64 = 0.1;
 const SHARE_STRENGTH: f64 = 20.0;
 const MECHANISMS: usize = 64;
@@ -123,7 +124,9 @@ impl Background {
                     self.volume[network][place] += volume;
                     // A target counts once at each place within a window after it was tested, and after it failed.
                     let until = (place + windows[network]).min(tested[network].len());
-                    tested[network][place.max(tested_until)..until.max(tested_until)].iter_mut().for_each(|(_, all)| *all = all.saturating_add(1));
+                    tested[network][place.max(tested_until)..until.max(tested_until)]
+                        .iter_mut()
+                        .for_each(|(_, all)| *all = all.saturating_add(1));
                     tested_until = tested_until.max(until);
                     if hour.iter().any(|row| row.4) {
                         let places = &mut tested[network][place.max(failing_until)..until.max(failing_until)];

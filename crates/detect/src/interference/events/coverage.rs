@@ -61,7 +61,13 @@ pub fn coverage(cells: &Cells, question: &Question<'_>, options: &Options) -> Ve
         }
         samples(index, series.layer, cells.rows_of(index), &background, &mut buffer);
         let inside: Vec<Sample> = buffer.iter().filter(|sample| (from..until).contains(&sample.hour)).copied().collect();
-        let answer = answer(&inside, from, until, options, Coverage { probe_cc: country.clone(), probe_asn: series.network, target: target.clone(), ..EMPTY });
+        let answer = answer(
+            &inside,
+            from,
+            until,
+            options,
+            Coverage { probe_cc: country.clone(), probe_asn: series.network, target: target.clone(), ..EMPTY },
+        );
         answers.push(answer);
     }
     best_layers(answers)
@@ -135,7 +141,8 @@ fn shortest(samples: &[Sample], until: Hour, threshold: f64) -> Option<u32> {
 
 /// Of the layers and resolvers of one target in one network, the one with the most measurements.
 fn best_layers(mut answers: Vec<Coverage>) -> Vec<Coverage> {
-    answers.sort_by(|a, b| (&a.probe_cc, &a.target, a.probe_asn, b.measurements).cmp(&(&b.probe_cc, &b.target, b.probe_asn, a.measurements)));
+    answers
+        .sort_by(|a, b| (&a.probe_cc, &a.target, a.probe_asn, b.measurements).cmp(&(&b.probe_cc, &b.target, b.probe_asn, a.measurements)));
     answers.dedup_by(|next, kept| {
         let same = (&next.probe_cc, &next.target, next.probe_asn) == (&kept.probe_cc, &kept.target, kept.probe_asn);
         if same {

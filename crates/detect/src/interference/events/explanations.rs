@@ -4,14 +4,13 @@
 //! interference.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use parallax_model::{Explanation, Layer};
 
-use super::Hour;
 use super::alarm::Alarm;
 use super::background::Background;
 use super::cell::{Cell, Cells};
+use super::evidence::{Evidence, rows};
 
 /// An alarm with what was tried on it and what stands behind it.
 pub(super) struct Tried {
@@ -38,32 +37,9 @@ impl Outcome {
     }
 }
 
-/// What the rows of an alarm say beside their counts.
-#[derive(Default)]
-pub(super) struct Evidence {
-    /// Failed and all occasions by software.
-    software: BTreeMap<u32, (f64, f64)>,
-    /// The same by probe; 0 are the probes that are not named.
-    probes: BTreeMap<u32, (f64, f64)>,
-    pub mechanisms: BTreeMap<u8, f64>,
-    pub witnesses: Vec<(Hour, u32)>,
-    failing_hours: BTreeMap<Hour, f64>,
-    failing_rows: u32,
-    failing_sessions: u32,
-    failing_measurements: f64,
-    control_failures: f64,
-    ipv6_only: f64,
-    stormy: f64,
-    rulesets: BTreeMap<u16, f64>,
-    rulesets_before: BTreeSet<u16>,
-    failed: f64,
-}
-
 /// How long after an onset the same target is looked at elsewhere, and how long before.
 const AFTER_HOURS: u32 = 72;
 const BEFORE_HOURS: u32 = 14 * 24;
-/// Rows before an onset in which the ruleset is looked up.
-const ROWS_BEFORE: usize = 30;
 /// A storm lasts at most this long, and does not come over so many networks at once.
 const STORM_HOURS: u32 = 24;
 const STORM_NETWORKS: usize = 3;
@@ -71,11 +47,10 @@ const STORM_NETWORKS: usize = 3;
 const MOSTLY: f64 = 0.5;
 /// ... while the others fail as often as innocent ones do.
 const INNOCENT: f64 = 0.08;
-/// Witnesses remembered for one alarm.
-const WITNESSES: usize = 64;
 
 pub(super) fn try_all(alarms: Vec<Alarm>, cells: &Cells, background: &Background) -> Vec<Tried> {
-    let mut elsewhere: Vec<(u32, Layer, u32)> = (0..cells.series.len()).map(|index| (cells.series[index].target, cells.series[index].layer, index as u32)).collect();
+    let mut elsewhere: Vec<(u32, Layer, u32)> =
+        (0..cells.series.len()).map(|index| (cells.series[index].target, cells.series[index].layer, index as u32)).collect();
     elsewhere.sort_unstable();
     let mut by_network: Vec<Vec<u32>> = vec![Vec::new(); background.networks.len()];
     for (series, network) in background.network_of.iter().enumerate() {
@@ -86,79 +61,13 @@ pub(super) fn try_all(alarms: Vec<Alarm>, cells: &Cells, background: &Background
         let key = (alarm.target, alarm.layer);
         let begin = elsewhere.partition_point(|each| (each.0, each.1) < key);
         let end = elsewhere.partition_point(|each| (each.0, each.1) <= key);
-        let case = Case { alarm: &alarm, evidence: &evidence, same_target: &elsewhere[begin..end], by_network: &by_network, cells, background };
+        let case =
+            Case { alarm: &alarm, evidence: &evidence, same_target: &elsewhere[begin..end], by_network: &by_network, cells, background };
         let explanations = case.explanations();
         let explained = explanations.iter().find(|each| each.1 == Outcome::Holds).map(|each| (each.0, each.2.clone()));
         Tried { explained, explanations, evidence, alarm }
     };
     alarms.into_iter().map(try_one).collect()
-}
-
-/// The rows of a series in a stretch of hours.
-fn rows(cells: &Cells, series: u32, hours: Range<Hour>) -> &[Cell] {
-    let rows = cells.rows_of(series as usize);
-    let from = rows.partition_point(|row| row.hour < hours.start);
-    let to = rows.partition_point(|row| row.hour < hours.end);
-    &rows[from..to.max(from)]
-}
-
-impl Evidence {
-    fn of(alarm: &Alarm, cells: &Cells, background: &Background) -> Self {
-        let mut evidence = Self::default();
-        let onset = alarm.onset.1.minus(1);
-        for series in &alarm.series {
-            let all = cells.rows_of(*series as usize);
-            let first = all.partition_point(|row| row.hour < onset);
-            evidence.rulesets_before.extend(all[first.saturating_sub(ROWS_BEFORE)..first].iter().map(|row| row.ruleset));
-            let lasting = rows(cells, *series, onset..alarm.last.plus(1));
-            for row in lasting.iter().filter(|row| alarm.schedule.as_ref().is_none_or(|schedule| schedule.contains(row.hour))) {
-                evidence.add(row, (1..=super::sample::STORM_HOURS).contains(&background.storm_age(*series as usize, row.hour)));
-            }
-        }
-        evidence.witnesses.sort_unstable();
-        evidence
-    }
-
-    fn add(&mut self, row: &Cell, stormy: bool) {
-        let (failed, worked, _) = row.counts.occasions();
-        let software = self.software.entry(row.software).or_default();
-        *software = (software.0 + failed, software.1 + failed + worked);
-        let probe = self.probes.entry(row.probe).or_default();
-        *probe = (probe.0 + failed, probe.1 + failed + worked);
-        if failed == 0.0 {
-            return;
-        }
-        self.failed += failed;
-        *self.failing_hours.entry(row.hour).or_default() += failed;
-        *self.mechanisms.entry(row.mechanism).or_default() += failed;
-        self.failing_rows += 1;
-        self.failing_sessions += u32::from(row.counts.sessions);
-        self.failing_measurements += f64::from(row.counts.measurements);
-        self.control_failures += f64::from(row.counts.control_failures);
-        self.ipv6_only += f64::from(row.counts.ipv6_only.min(row.counts.measurements));
-        self.stormy += if stormy { failed } else { 0.0 };
-        *self.rulesets.entry(row.ruleset).or_default() += failed;
-        if row.witness > 0 && self.witnesses.len() < WITNESSES {
-            self.witnesses.push((row.hour, row.witness));
-        }
-    }
-
-    /// The hour until which a twentieth of the failures was seen: what failed innocently before an onset does not move it far.
-    fn bulk_onset(&self) -> Hour {
-        let mut seen = 0.0;
-        let found = self.failing_hours.iter().find(|(_, failed)| {
-            seen += **failed;
-            seen >= f64::max(self.failed * 0.05, 1.0)
-        });
-        found.map_or(Hour::default(), |(hour, _)| *hour)
-    }
-
-    /// Distinct probes that saw it; `None` when less than half of it comes from probes with a name.
-    pub fn probes(&self) -> Option<BTreeSet<u32>> {
-        let unknown = self.probes.get(&0).map_or(0.0, |counts| counts.0);
-        let known: BTreeSet<u32> = self.probes.iter().filter(|(probe, counts)| **probe > 0 && counts.0 > 0.0).map(|(probe, _)| *probe).collect();
-        (unknown * 2.0 < self.failed && !known.is_empty()).then_some(known)
-    }
 }
 
 /// One alarm in its surroundings.
@@ -198,7 +107,8 @@ impl Case<'_> {
 
     fn ipv6_only(&self) -> Answer {
         let Evidence { ipv6_only, failing_measurements, .. } = self.evidence;
-        let holds = *ipv6_only >= failing_measurements * 0.8;
+        // Some failures of other kinds are innocent ones among them.
+        let holds = *ipv6_only >= failing_measurements * 0.6;
         (outcome(holds), format!("{ipv6_only} of {failing_measurements} measurements that were hit failed over IPv6 alone"))
     }
 
@@ -208,9 +118,16 @@ impl Case<'_> {
             return (Outcome::CannotBeTold, "nothing was measured before it".into());
         }
         // A failure or two under the old rules may be innocent ones just before.
-        let old: f64 = rulesets.iter().filter(|(ruleset, _)| rulesets_before.contains(ruleset)).map(|(_, failed)| failed).sum::<f64>() + 0.0;
+        let old: f64 =
+            rulesets.iter().filter(|(ruleset, _)| rulesets_before.contains(ruleset)).map(|(_, failed)| failed).sum::<f64>() + 0.0;
         let holds = old <= 2.0 && old <= self.evidence.failed * 0.2;
-        (outcome(holds), format!("{old} of {} failures were judged by the same rules and reference data as what was measured before", self.evidence.failed))
+        (
+            outcome(holds),
+            format!(
+                "{old} of {} failures were judged by the same rules and reference data as what was measured before",
+                self.evidence.failed
+            ),
+        )
     }
 
     fn network_burst(&self) -> Answer {
@@ -218,7 +135,10 @@ impl Case<'_> {
         let short = self.alarm.last.since(self.alarm.onset.1) <= STORM_HOURS && networks.len() < STORM_NETWORKS;
         let Evidence { stormy, failed, .. } = self.evidence;
         if !short || *stormy >= failed * 0.5 {
-            return (outcome(short), format!("{stormy} of {failed} failures fell into hours in which most of what the network tested failed"));
+            return (
+                outcome(short),
+                format!("{stormy} of {failed} failures fell into hours in which most of what the network tested failed"),
+            );
         }
         self.other_targets()
     }
@@ -263,19 +183,20 @@ impl Case<'_> {
         let (onset, bulk) = (self.alarm.onset.1.minus(1), self.evidence.bulk_onset());
         let lasting = bulk..self.alarm.last.plus(1).min(bulk.plus(AFTER_HOURS));
         let day = lasting.start..lasting.end.max(bulk.plus(24));
-        let mut countries: BTreeMap<u16, [(f64, f64); 3]> = BTreeMap::new();
+        let mut countries: BTreeMap<u16, [(f64, f64); 4]> = BTreeMap::new();
         for (_, _, series) in self.same_target {
             let country = self.cells.series[*series as usize].country;
             if country != self.alarm.country {
                 let sums = countries.entry(country).or_default();
-                for (sum, hours) in sums.iter_mut().zip([onset.minus(BEFORE_HOURS)..onset.minus(1), lasting.clone(), day.clone()]) {
+                let before = [onset.minus(BEFORE_HOURS)..onset.minus(1), onset.minus(AFTER_HOURS)..onset.minus(1)];
+                for (sum, hours) in sums.iter_mut().zip(before.into_iter().chain([lasting.clone(), day.clone()])) {
                     add(sum, rows(self.cells, *series, hours));
                 }
             }
         }
-        // What is measured once a day there is not seen in an hour.
+        // What is measured once a day there is not seen in an hour; and where it is measured often, what was long before does not matter.
         let mut countries: BTreeMap<u16, [(f64, f64); 2]> =
-            countries.into_iter().map(|(country, [before, lasting, day])| (country, [before, if lasting.1 >= 2.0 { lasting } else { day }])).collect();
+            countries.into_iter().map(|(country, sums)| (country, [enough(sums[1], sums[0]), enough(sums[2], sums[3])])).collect();
         countries.retain(|_, [_, now]| now.1 > 0.0);
         let share = self.alarm.failed / self.alarm.all.max(1.0);
         let changed = |[before, now]: &&[(f64, f64); 2]| {
@@ -302,11 +223,15 @@ impl Case<'_> {
         if *failed < self.evidence.failed * MOSTLY {
             return (Outcome::DoesNotHold, format!("{} releases see it", seen.values().filter(|counts| counts.0 > 0.0).count()));
         }
-        let others = seen.iter().filter(|(other, _)| *other != release).fold((0.0, 0.0), |sum, (_, counts)| (sum.0 + counts.0, sum.1 + counts.1));
+        let others =
+            seen.iter().filter(|(other, _)| *other != release).fold((0.0, 0.0), |sum, (_, counts)| (sum.0 + counts.0, sum.1 + counts.1));
         let (rate, other_rate) = (failed / all.max(1.0), others.0 / f64::max(others.1, 1.0));
         if others.1 >= 3.0 {
             let holds = other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1);
-            return (outcome(holds), format!("{name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1));
+            return (
+                outcome(holds),
+                format!("{name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1),
+            );
         }
         self.release_elsewhere(*release)
     }
@@ -326,7 +251,10 @@ impl Case<'_> {
             }
         }
         let name = &self.cells.software[release as usize];
-        let why = format!("only {name} measured here; elsewhere it failed in {} of {} and other releases in {} of {}", same.0, same.1, other.0, other.1);
+        let why = format!(
+            "only {name} measured here; elsewhere it failed in {} of {} and other releases in {} of {}",
+            same.0, same.1, other.0, other.1
+        );
         if same.1 < 3.0 || other.1 < 3.0 {
             return (Outcome::CannotBeTold, why);
         }
@@ -350,13 +278,19 @@ impl Case<'_> {
             return (Outcome::DoesNotHold, format!("{} probes with a name saw it", probes.len()));
         }
         let others = seen.iter().filter(|(other, _)| *other != probe).fold((0.0, 0.0), |sum, (_, each)| (sum.0 + each.0, sum.1 + each.1));
-        let why = format!("one probe saw it in {failed} of {all} measurements, others in the same networks in {} of {}", others.0, others.1);
-        if others.1 < 2.0 {
+        let why =
+            format!("one probe saw it in {failed} of {all} measurements, others in the same networks in {} of {}", others.0, others.1);
+        if others.1 < 1.0 {
             return (Outcome::CannotBeTold, why);
         }
         let (rate, other_rate) = (failed / all.max(1.0), others.0 / others.1);
         (outcome(other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1)), why)
     }
+}
+
+/// The counts of the narrow window where there are any to speak of, else those of the wide one.
+fn enough(narrow: (f64, f64), wide: (f64, f64)) -> (f64, f64) {
+    if narrow.1 >= 2.0 { narrow } else { wide }
 }
 
 fn add(sum: &mut (f64, f64), rows: &[Cell]) {

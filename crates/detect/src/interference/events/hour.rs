@@ -66,7 +66,10 @@ const OFFSETS: &[(i16, &str)] = &[
     (-180, "AR BR FK GF PM PY SR UY"),
     (-120, "GL GS"),
     (-60, "CV"),
-    (60, "AD AL AO AT BA BE BJ CD CF CG CH CM CZ DE DK DZ EH ES FR GA GI GQ HR HU IT LI LU MA MC ME MK MT NE NG NL NO PL RS SE SI SJ SK SM TD TN VA XK"),
+    (
+        60,
+        "AD AL AO AT BA BE BJ CD CF CG CH CM CZ DE DK DZ EH ES FR GA GI GQ HR HU IT LI LU MA MC ME MK MT NE NG NL NO PL RS SE SI SJ SK SM TD TN VA XK",
+    ),
     (120, "AX BG BI BW CY EE EG FI GR IL LB LS LT LV LY MD MW MZ NA PS RO RW SD SS SZ UA ZA ZM ZW"),
     (180, "BH BY DJ ER ET IQ JO KE KM KW MG QA RU SA SO SY TR TZ UG YE YT"),
     (210, "IR"),
@@ -104,7 +107,8 @@ mod tests {
 
     #[test]
     fn no_country_has_two_clocks() {
-        let mut all: Vec<&str> = OFFSETS.iter().flat_map(|(_, countries)| countries.split(' ')).filter(|country| !country.is_empty()).collect();
+        let mut all: Vec<&str> =
+            OFFSETS.iter().flat_map(|(_, countries)| countries.split(' ')).filter(|country| !country.is_empty()).collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -19,6 +19,9 @@ use super::strength::reading;
 const ONSET_HOURS: u32 = 48;
 /// What begins and ends within so many hours of another, in the same network and by the same method, is the same too.
 const LIKE_HOURS: u32 = 36;
+/// So many alarms make an incident that claims smaller ones; so many of a country's incidents are asked.
+const LARGE: usize = 10;
+const CLAIMANTS: usize = 256;
 /// Onsets known to the hour may still lie so far apart: filters are not switched everywhere at once.
 const SLACK_HOURS: u32 = 3;
 /// A mechanism that was seen in a smaller share of what was hit is not named.
@@ -41,7 +44,9 @@ struct Incident {
 }
 
 pub(super) fn events(mut tried: Vec<Tried>, cells: &Cells) -> Vec<Event<'static>> {
-    let key = |tried: &Tried| (tried.alarm.country, tried.alarm.onset.1, tried.alarm.target, tried.alarm.layer, tried.alarm.series.first().copied());
+    let key = |tried: &Tried| {
+        (tried.alarm.country, tried.alarm.onset.1, tried.alarm.target, tried.alarm.layer, tried.alarm.series.first().copied())
+    };
     tried.sort_by_key(key);
     let mut incidents: Vec<Incident> = Vec::new();
     // Incidents of this country that an alarm may still join.
@@ -57,7 +62,33 @@ pub(super) fn events(mut tried: Vec<Tried>, cells: &Cells) -> Vec<Event<'static>
             }
         }
     }
-    incidents.iter().map(|incident| incident.event(cells)).collect()
+    claim(incidents).iter().map(|incident| incident.event(cells)).collect()
+}
+
+/// The larger claims the smaller: what began with it, by the same method, in its networks. By now a few innocent failures before an onset do
+/// not blur it any more.
+fn claim(mut incidents: Vec<Incident>) -> Vec<Incident> {
+    incidents.sort_by_key(|incident| (incident.country, std::cmp::Reverse(incident.members.len())));
+    let mut kept: Vec<Incident> = Vec::new();
+    // The largest of this country, with their onsets.
+    let mut large: Vec<(usize, Hour)> = Vec::new();
+    for incident in incidents {
+        let onset = incident.began().1;
+        if kept.last().is_some_and(|last| last.country != incident.country) {
+            large.clear();
+        }
+        let claims = |(index, began): &&(usize, Hour)| began.0.abs_diff(onset.0) <= LIKE_HOURS && kept[*index].claims(&incident);
+        match large.iter().find(claims).map(|(index, _)| *index) {
+            Some(larger) => kept[larger].take(incident),
+            None => {
+                if incident.members.len() >= LARGE && large.len() < CLAIMANTS {
+                    large.push((kept.len(), onset));
+                }
+                kept.push(incident);
+            }
+        }
+    }
+    kept
 }
 
 impl Incident {
@@ -78,7 +109,7 @@ impl Incident {
 
     /// Whether an alarm like this one, or one that comes after it, can still belong here.
     fn may_grow(&self, next: &Incident) -> bool {
-        self.country == next.country && next.onset.1 <= self.last.plus(PAUSE_HOURS.max(ONSET_HOURS))
+        self.country == next.country && next.onset.1 <= self.last.plus(2 * ONSET_HOURS)
     }
 
     fn is_same(&self, other: &Incident) -> bool {
@@ -110,8 +141,20 @@ impl Incident {
     fn begins_with(&self, other: &Incident) -> bool {
         let earliest = |incident: &Incident| incident.onset.0.unwrap_or(incident.onset.1.minus(ONSET_HOURS)).minus(SLACK_HOURS);
         let near = other.onset.1.since(self.onset.1) <= ONSET_HOURS;
-        let like = self.mechanism == other.mechanism && other.onset.1.since(self.onset.1) <= LIKE_HOURS && self.last.0.abs_diff(other.last.0) <= LIKE_HOURS;
-        near && (earliest(other) <= self.onset.1 && earliest(self) <= other.onset.1 || like)
+        // A few that failed innocently before or after must not keep the others apart: so compared with the newest member, not with the whole.
+        let newest = &self.members[self.members.len() - 1].alarm;
+        let begins = other.onset.1.since(newest.onset.1) <= LIKE_HOURS && other.onset.1.since(self.onset.1) <= 2 * ONSET_HOURS;
+        let (both, either) = (newest.last.min(other.last).since(other.onset.1), newest.last.max(other.last).since(newest.onset.1));
+        let lasts = newest.last.0.abs_diff(other.last.0) <= LIKE_HOURS || both * 5 >= either * 3;
+        let like = self.mechanism == other.mechanism && begins && lasts;
+        near && earliest(other) <= self.onset.1 && earliest(self) <= other.onset.1 || like
+    }
+
+    fn claims(&self, smaller: &Incident) -> bool {
+        self.members.len() >= smaller.members.len() * 2
+            && (self.explained, self.mechanism) == (smaller.explained, smaller.mechanism)
+            && self.schedule.is_none() == smaller.schedule.is_none()
+            && !self.networks.is_disjoint(&smaller.networks)
     }
 
     fn take(&mut self, other: Incident) {
@@ -176,7 +219,8 @@ impl Incident {
         for (series, (from, to)) in spans {
             let rows = cells.rows_of(series as usize).iter().filter(|row| (from..=to).contains(&row.hour));
             let inside = rows.filter(|row| self.schedule.as_ref().is_none_or(|schedule| schedule.contains(row.hour)));
-            let (failed, all) = inside.map(|row| row.counts.occasions()).fold((0.0, 0.0), |sum, each| (sum.0 + each.0, sum.1 + each.0 + each.1));
+            let (failed, all) =
+                inside.map(|row| row.counts.occasions()).fold((0.0, 0.0), |sum, each| (sum.0 + each.0, sum.1 + each.0 + each.1));
             let info = cells.series[series as usize];
             let path = paths.entry((info.network, info.target)).or_default();
             *path = (path.0 + failed, path.1.max(all));
@@ -202,9 +246,9 @@ impl Incident {
         let last = lasts[lasts.len() - 1 - lasts.len() / 10];
         let ends: Vec<Hour> = self.members.iter().filter_map(|tried| tried.alarm.end).collect();
         let latest = ends.iter().max()?;
-        let goes_on = self.members.iter().any(|tried| tried.alarm.end.is_none() && tried.alarm.last > *latest);
+        let go_on = self.members.iter().filter(|tried| tried.alarm.end.is_none() && tried.alarm.last > *latest).count();
         let first_after = ends.iter().filter(|end| **end > last).min()?;
-        (ends.len() * 2 >= self.members.len() && !goes_on).then_some((last, *first_after))
+        (ends.len() * 2 >= self.members.len() && go_on * 10 <= self.members.len()).then_some((last, *first_after))
     }
 
     /// The strongest member, and of the others what lies beyond their own thresholds: they share causes, so that they do not simply add up.
@@ -220,7 +264,8 @@ impl Incident {
             *counts.entry(*mechanism).or_default() += count;
         }
         let all: f64 = counts.values().sum();
-        let mut named: Vec<(u8, f64)> = counts.into_iter().filter(|(mechanism, count)| *mechanism > 0 && *count >= all * NAMED_SHARE).collect();
+        let mut named: Vec<(u8, f64)> =
+            counts.into_iter().filter(|(mechanism, count)| *mechanism > 0 && *count >= all * NAMED_SHARE).collect();
         named.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         named.into_iter().filter_map(|(mechanism, _)| mechanism_at(mechanism)).collect()
     }
@@ -233,7 +278,8 @@ impl Incident {
     /// What was tried on the strongest member; where others differ, how many.
     fn explanations(&self) -> Vec<std::borrow::Cow<'static, str>> {
         let best = self.members.iter().max_by(|a, b| a.alarm.strength.total_cmp(&b.alarm.strength)).expect("an incident has members");
-        let tell = |(explanation, outcome, why): &(Explanation, Outcome, String)| format!("{explanation} {}: {why}", outcome.as_str()).into();
+        let tell =
+            |(explanation, outcome, why): &(Explanation, Outcome, String)| format!("{explanation} {}: {why}", outcome.as_str()).into();
         best.explanations.iter().map(tell).collect()
     }
 

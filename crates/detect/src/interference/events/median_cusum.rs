@@ -71,7 +71,13 @@ fn alerts(rows: &[Cell]) -> Vec<(Hour, Option<Hour>)> {
         last = Some(now);
         up = if state == State::Blocked { 0.0 } else { f64::max(0.0, up + median - BLOCKED_MEAN / 2.0) };
         down = if state == State::Fine { 0.0 } else { f64::max(0.0, down + BLOCKED_MEAN / 2.0 - median) };
-        let next = if up > ALARM { State::Blocked } else if down > ALARM { State::Fine } else { continue };
+        let next = if up > ALARM {
+            State::Blocked
+        } else if down > ALARM {
+            State::Fine
+        } else {
+            continue;
+        };
         match (state, next) {
             (State::Fine, State::Blocked) => found.push((now, None)),
             (State::Blocked, State::Fine) => found.iter_mut().last().into_iter().for_each(|alert| alert.1 = Some(now)),
@@ -89,7 +95,15 @@ fn median(rows: &[Cell]) -> Option<f64> {
     let impaired = sum(|row| f64::from(row.counts.impaired));
     let blocked = sum(|row| row.counts.accusing());
     let all = fine + impaired + blocked;
-    let score_at = |place: f64| if place < fine { 0.0 } else if place < fine + impaired { SCORE_OF_IMPAIRED } else { SCORE_OF_BLOCKED };
+    let score_at = |place: f64| {
+        if place < fine {
+            0.0
+        } else if place < fine + impaired {
+            SCORE_OF_IMPAIRED
+        } else {
+            SCORE_OF_BLOCKED
+        }
+    };
     // Interpolated between the two in the middle, as a database does it.
     (all > 0.0).then(|| (score_at(((all - 1.0) / 2.0).floor()) + score_at(((all - 1.0) / 2.0).ceil())) / 2.0)
 }

@@ -13,6 +13,7 @@ mod alarm;
 mod background;
 mod cell;
 mod coverage;
+mod evidence;
 mod explanations;
 mod hour;
 mod incident;

@@ -25,9 +25,11 @@ pub fn reconcile(previous: &[Event<'static>], now: Vec<Event<'static>>) -> Vec<E
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for event in &now {
         let candidates = by_country.get(event.probe_cc.as_ref()).map_or(&[][..], Vec::as_slice);
-        let mut covers: Vec<usize> = candidates.iter().copied().filter(|index| !taken.contains(index) && is_same(&previous[*index], event)).collect();
+        let mut covers: Vec<usize> =
+            candidates.iter().copied().filter(|index| !taken.contains(index) && is_same(&previous[*index], event)).collect();
         // The name that detection gives by itself is the best sign; then the one that began first.
-        covers.sort_by_key(|index| (previous[*index].event_id != event.event_id, previous[*index].onset_latest, &previous[*index].event_id));
+        covers
+            .sort_by_key(|index| (previous[*index].event_id != event.event_id, previous[*index].onset_latest, &previous[*index].event_id));
         taken.extend(&covers);
         heirs.push(covers);
     }
@@ -57,10 +59,12 @@ fn is_closed(event: &Event<'_>) -> bool {
 
 fn is_same(before: &Event<'_>, now: &Event<'_>) -> bool {
     let end = |event: &Event<'_>| event.end_latest.map_or(i64::MAX, |end| end.microseconds().saturating_add(SLACK_MICROSECONDS));
-    let begin = |event: &Event<'_>| event.onset_earliest.unwrap_or(event.onset_latest).microseconds().saturating_sub(SLACK_MICROSECONDS / 2);
+    let begin =
+        |event: &Event<'_>| event.onset_earliest.unwrap_or(event.onset_latest).microseconds().saturating_sub(SLACK_MICROSECONDS / 2);
     let overlap = begin(before) <= end(now) && begin(now) <= end(before);
     let targets = before.targets.is_empty() && now.targets.is_empty() || before.targets.iter().any(|target| now.targets.contains(target));
-    let networks = before.networks.is_empty() || now.networks.is_empty() || before.networks.iter().any(|network| now.networks.contains(network));
+    let networks =
+        before.networks.is_empty() || now.networks.is_empty() || before.networks.iter().any(|network| now.networks.contains(network));
     let scheduled = before.schedule.is_some() == now.schedule.is_some() || before.networks == now.networks;
     before.kind == now.kind && before.probe_cc == now.probe_cc && overlap && targets && networks && scheduled
 }
@@ -76,7 +80,10 @@ fn superseded(before: &Event<'static>, by: &Event<'static>) -> Event<'static> {
 
 fn retracted(before: &Event<'static>) -> Event<'static> {
     let since = Timestamp::format(before.onset_latest, "%Y-%m-%d %H:00");
-    let reason = format!("with the data as they are now, the counts since {since} UTC no longer show it ({} of {} before)", before.n_interfered, before.n_measurements);
+    let reason = format!(
+        "with the data as they are now, the counts since {since} UTC no longer show it ({} of {} before)",
+        before.n_interfered, before.n_measurements
+    );
     Event { state: EventState::Retracted, reason: Some(reason.into()), ..before.clone() }
 }
 
@@ -111,7 +118,8 @@ mod tests {
 
     #[test]
     fn an_onset_that_shifts_keeps_its_name() {
-        let after = reconcile(&[event("XA-1", "2024-01-10 23:00:00", "a.example")], vec![event("XA-9", "2024-01-11 02:00:00", "a.example")]);
+        let after =
+            reconcile(&[event("XA-1", "2024-01-10 23:00:00", "a.example")], vec![event("XA-9", "2024-01-11 02:00:00", "a.example")]);
         assert_eq!(after.len(), 1);
         assert_eq!(after[0].event_id, "XA-1");
     }

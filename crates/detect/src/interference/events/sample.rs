@@ -63,7 +63,13 @@ pub(super) fn samples(series: usize, layer: Layer, rows: &[Cell], background: &B
         past.learn(&sample);
         let stormy = (1..=STORM_HOURS).contains(&background.storm_age(series, sample.hour));
         let partial = sample.failed > 0.0 && sample.failed < sample.all;
-        sample.cap = if stormy { STORM_CAP } else if partial { PARTIAL_CAP } else { HOUR_CAP };
+        sample.cap = if stormy {
+            STORM_CAP
+        } else if partial {
+            PARTIAL_CAP
+        } else {
+            HOUR_CAP
+        };
         if sample.failed > 0.0 {
             sample.same_way = last_failed
                 .filter(|(index, _)| out.len() - index <= MEMORY)

@@ -87,10 +87,25 @@ impl Schedule {
             .collect();
         days.dedup();
         let outside = (first..=last).filter(|index| !inside(index));
-        let (free, failed) = outside.fold((0.0, 0.0), |sum, index| (sum.0 + samples[index].all - samples[index].failed, sum.1 + samples[index].failed));
+        let (free, failed) =
+            outside.fold((0.0, 0.0), |sum, index| (sum.0 + samples[index].all - samples[index].failed, sum.1 + samples[index].failed));
         let clear = free >= LEAST_FREE && failed <= free * 0.25;
-        (days.len() >= LEAST_DAYS && clear).then_some(Fit { schedule, strength, first, last })
+        let often = occurrences(&samples[first..=last], &schedule) >= LEAST_DAYS;
+        (days.len() >= LEAST_DAYS && clear && often).then_some(Fit { schedule, strength, first, last })
     }
+}
+
+/// How often it came, with time in between in which it was seen to be gone.
+fn occurrences(samples: &[Sample], schedule: &Schedule) -> usize {
+    let (mut count, mut gone) = (0, true);
+    for sample in samples {
+        let inside = schedule.contains(sample.hour);
+        if inside && sample.failed > 0.0 && gone {
+            (count, gone) = (count + 1, false);
+        }
+        gone |= !inside && sample.failed == 0.0 && sample.all > 0.0;
+    }
+    count
 }
 
 fn weight(sample: &Sample) -> f64 {
@@ -134,7 +149,9 @@ fn best(samples: &[Sample], weights: &[f64], from: usize, to: usize, offset_minu
         }
         let (sum, inside) = windows(&profile);
         let opened = (0..24).filter(|hour| inside[*hour] && !inside[(*hour + 23) % 24]).count();
-        if inside == [false; 24] || days.count_ones() as usize * (24 - inside.iter().filter(|inside| **inside).count()) + (7 - days.count_ones() as usize) * 24 < FREE_HOURS * 7 {
+        let hours = inside.iter().filter(|inside| **inside).count();
+        // All day on some days is a schedule; all day but an hour or two is not.
+        if hours == 0 || hours > 24 - FREE_HOURS && (hours < 24 || days == NAMED_DAYS[0].0) {
             continue;
         }
         let score = sum - cost;
@@ -154,12 +171,12 @@ fn windows(profile: &[f64; 24]) -> (f64, [bool; 24]) {
         let mut states = [(f64::MIN, [false; 24]); 2];
         states[usize::from(begins_inside)] = (if begins_inside { profile[0] } else { 0.0 }, [false; 24]);
         states[usize::from(begins_inside)].1[0] = begins_inside;
-        for hour in 1..24 {
+        for (hour, sum) in profile.iter().enumerate().skip(1) {
             let [outside, inside] = states;
             let stay_out = if inside.0 > outside.0 { inside } else { outside };
             let opened = outside.0 - WINDOW;
             let mut go_in = if opened > inside.0 { (opened, outside.1) } else { inside };
-            go_in.0 += profile[hour];
+            go_in.0 += sum;
             go_in.1[hour] = true;
             states = [stay_out, go_in];
         }

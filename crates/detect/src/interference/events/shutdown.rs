@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, EventState, Explanation};
 
+use super::Options;
 use super::background::Background;
 use super::cell::Cells;
 use super::incident::event_id;
 use super::strength::reading;
-use super::Options;
 
 /// One network without its measurements.
 #[derive(Clone, Copy)]
@@ -56,9 +56,9 @@ const LEAST_ELSEWHERE: f64 = 10.0;
 const QUIET_ELSEWHERE: f64 = 0.5;
 
 pub(super) fn events(cells: &Cells, background: &Background, options: &Options) -> Vec<Event<'static>> {
-    let until = options.complete_until.map_or(background.volume.first().map_or(0, Vec::len), |until| {
-        (until.since(background.first) / background.step) as usize
-    });
+    let until = options
+        .complete_until
+        .map_or(background.volume.first().map_or(0, Vec::len), |until| (until.since(background.first) / background.step) as usize);
     // There are far fewer networks than series, so that as sure as of a series is surer than needed.
     let threshold = options.threshold + 8766_f64.log10() - FEWER;
     let mut collapses: Vec<Collapse> = Vec::new();
@@ -76,7 +76,7 @@ pub(super) fn events(cells: &Cells, background: &Background, options: &Options) 
         collapses.extend(rhythm.collapses(threshold).into_iter().map(|found| Collapse { country, network: network as u32, ..found }));
     }
     collapses.sort_by_key(|collapse| (collapse.first, collapse.country, collapse.network));
-    tell(&collapses, &watched, cells, background)
+    tell(&collapses, &watched, until, cells, background)
 }
 
 /// The volume of one network.
@@ -141,7 +141,8 @@ impl Rhythm<'_> {
             return None;
         }
         let mean = of_day / counts.len() as f64;
-        let recent = self.volume[known.saturating_sub(self.day)..known].iter().map(|count| f64::from(*count)).sum::<f64>() / self.day as f64;
+        let recent =
+            self.volume[known.saturating_sub(self.day)..known].iter().map(|count| f64::from(*count)).sum::<f64>() / self.day as f64;
         if mean < LEAST_HOUR || recent < LEAST_VOLUME {
             return None;
         }
@@ -171,35 +172,45 @@ fn log10_negative_binomial(count: f64, mean: f64, size: f64) -> f64 {
 }
 
 /// Collapses that begin together in one country as one event; explained where most countries fall at once.
-fn tell(collapses: &[Collapse], watched: &BTreeMap<u16, u32>, cells: &Cells, background: &Background) -> Vec<Event<'static>> {
+fn tell(collapses: &[Collapse], watched: &BTreeMap<u16, u32>, until: usize, cells: &Cells, background: &Background) -> Vec<Event<'static>> {
     let mut incidents: Vec<Vec<Collapse>> = Vec::new();
     for collapse in collapses {
-        let same = |incident: &&mut Vec<Collapse>| incident[0].country == collapse.country && collapse.first <= incident[0].first + TOGETHER;
+        let same =
+            |incident: &&mut Vec<Collapse>| incident[0].country == collapse.country && collapse.first <= incident[0].first + TOGETHER;
         match incidents.iter_mut().rev().take(256).find(same) {
             Some(incident) => incident.push(*collapse),
             None => incidents.push(vec![*collapse]),
         }
     }
-    incidents.iter().map(|incident| event(incident, elsewhere(incident, background), watched, cells, background)).collect()
+    incidents.iter().map(|incident| event(incident, elsewhere(incident, until, background), watched, cells, background)).collect()
 }
 
 /// What all other countries measured in the first hours of a collapse, and what they measured in the same hours of the week before, a day.
-fn elsewhere(incident: &[Collapse], background: &Background) -> (f64, f64) {
+fn elsewhere(incident: &[Collapse], complete: usize, background: &Background) -> (f64, f64) {
     let day = (24 / background.step).max(1) as usize;
     let first = incident[0].first;
-    let until = incident[0].end.unwrap_or(first + day).min(first + day).max(first + 1);
+    // Not beyond what is complete: hours that are still to come are silent everywhere.
+    let until = incident[0].end.unwrap_or(first + day).min(first + day).min(complete).max(first + 1);
     let (mut now, mut before, mut days) = (0.0, 0.0, 0.0);
     for back in 0..=7 {
         let Some(from) = first.checked_sub(back * day) else { break };
         let others = background.networks.iter().zip(&background.volume).filter(|(network, _)| network.country != incident[0].country);
         let until = from + until - first;
-        let sum: f64 = others.map(|(_, volume)| volume[from.min(volume.len())..until.min(volume.len())].iter().map(|count| f64::from(*count)).sum::<f64>()).sum();
+        let sum: f64 = others
+            .map(|(_, volume)| volume[from.min(volume.len())..until.min(volume.len())].iter().map(|count| f64::from(*count)).sum::<f64>())
+            .sum();
         if back == 0 { now = sum } else { (before, days) = (before + sum, days + 1.0) }
     }
     (now, before / f64::max(days, 1.0))
 }
 
-fn event(incident: &[Collapse], (others, usual): (f64, f64), watched: &BTreeMap<u16, u32>, cells: &Cells, background: &Background) -> Event<'static> {
+fn event(
+    incident: &[Collapse],
+    (others, usual): (f64, f64),
+    watched: &BTreeMap<u16, u32>,
+    cells: &Cells,
+    background: &Background,
+) -> Event<'static> {
     let first = incident.iter().map(|collapse| collapse.first).min().unwrap_or(0);
     let country = &cells.countries[usize::from(incident[0].country)];
     let end = incident.iter().map(|collapse| collapse.end).collect::<Option<Vec<usize>>>().and_then(|ends| ends.into_iter().max());
@@ -208,8 +219,13 @@ fn event(incident: &[Collapse], (others, usual): (f64, f64), watched: &BTreeMap<
     let of_country = watched.get(&incident[0].country).copied().unwrap_or(0);
     let outage = usual >= LEAST_ELSEWHERE && others <= usual * QUIET_ELSEWHERE;
     let national = f64::from(of_country) * MOST <= incident.len() as f64 && of_country > 1;
-    let collector = format!("all other countries made {others:.0} measurements in its first hours and {usual:.0} in the same hours of the days before");
-    let scope = format!("{} of {of_country} networks of the country fell silent{}", incident.len(), if national { ", which is most of it" } else { "" });
+    let collector =
+        format!("all other countries made {others:.0} measurements in its first hours and {usual:.0} in the same hours of the days before");
+    let scope = format!(
+        "{} of {of_country} networks of the country fell silent{}",
+        incident.len(),
+        if national { ", which is most of it" } else { "" }
+    );
     let (expected, seen) = incident.iter().fold((0.0, 0.0), |sum, collapse| (sum.0 + collapse.expected, sum.1 + collapse.seen));
     let strength = incident.iter().map(|collapse| collapse.strength).fold(0.0, f64::max);
     let onset = background.hour(first).plus(background.step);
@@ -217,7 +233,13 @@ fn event(incident: &[Collapse], (others, usual): (f64, f64), watched: &BTreeMap<
     Event {
         event_id: event_id(EventKind::Shutdown, country, onset, "", &networks).into(),
         kind: EventKind::Shutdown,
-        state: if outage { EventState::Explained } else if end.is_some() { EventState::Ended } else { EventState::Ongoing },
+        state: if outage {
+            EventState::Explained
+        } else if end.is_some() {
+            EventState::Ended
+        } else {
+            EventState::Ongoing
+        },
         reason: outage.then(|| collector.clone().into()),
         probe_cc: country.clone().into(),
         n_networks: incident.len() as u64,
@@ -231,7 +253,18 @@ fn event(incident: &[Collapse], (others, usual): (f64, f64), watched: &BTreeMap<
         strength,
         strength_reading: reading(strength).into(),
         explanations: vec![
-            format!("{} {}: {collector}", Explanation::CollectorOutage, if outage { "holds" } else if usual < LEAST_ELSEWHERE { "cannot be told" } else { "does not hold" }).into(),
+            format!(
+                "{} {}: {collector}",
+                Explanation::CollectorOutage,
+                if outage {
+                    "holds"
+                } else if usual < LEAST_ELSEWHERE {
+                    "cannot be told"
+                } else {
+                    "does not hold"
+                }
+            )
+            .into(),
             format!("{} cannot be told: {scope}", Explanation::OneProbe).into(),
         ],
         ..Event::default()

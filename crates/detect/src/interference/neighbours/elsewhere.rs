@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 
 use super::loss::Kind;
-use super::own::Tally;
+use super::own::{HourCount, Tally};
 use crate::interference::target::NETWORKS_THAT_PROVE;
 
 /// Hours on either side that count as "at the same time".
@@ -113,10 +113,10 @@ impl ElsewhereBuilder {
     }
 
     /// The second.
-    pub fn push(&mut self, country: &str, asn: u32, kind: Kind, target: &str, hour: i64, reached: u32, lost: u32) {
+    pub fn push(&mut self, country: &str, asn: u32, kind: Kind, target: &str, count: HourCount) {
         let Ok(country) = <[u8; 2]>::try_from(country.as_bytes()) else { return };
         let is_wanted = self.lost.get(&kind).is_some_and(|targets| targets.contains(target));
-        if !is_wanted || self.hours >= MOST_HOURS || (reached, lost) == (0, 0) {
+        if !is_wanted || self.hours >= MOST_HOURS || (count.reached, count.lost) == (0, 0) {
             return;
         }
         self.hours += 1;
@@ -124,7 +124,8 @@ impl ElsewhereBuilder {
         if !targets.contains_key(target) {
             targets.insert(target.to_owned(), Vec::new());
         }
-        targets.get_mut(target).expect("it was just put there").push(Seen { hour, country, asn, tally: Tally { reached, lost } });
+        let tally = Tally { reached: count.reached, lost: count.lost };
+        targets.get_mut(target).expect("it was just put there").push(Seen { hour: count.hour, country, asn, tally });
     }
 
     pub fn finish(self) -> Elsewhere {
@@ -140,7 +141,8 @@ mod tests {
         let mut builder = ElsewhereBuilder::default();
         builder.note_loss(Kind::default(), "app");
         for (country, asn, hour, reached, lost) in networks {
-            builder.push(country, *asn, Kind::default(), "app", *hour, *reached, *lost);
+            let count = HourCount { hour: *hour, reached: *reached, lost: *lost };
+            builder.push(country, *asn, Kind::default(), "app", count);
         }
         builder.finish()
     }

@@ -13,13 +13,14 @@ pub struct Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Reached,
-    /// Nothing came back, or the connection was torn down: chance does that as well as a censor.
+    /// Nothing came back, or the connection was torn down: chance does that as well as a censor. Of a lookup, also that the resolver knew
+    /// no address or would not tell: the name was lost to whoever asked.
     Lost,
     /// Something answered, with something else than what was asked for. It says nothing about lost connections.
     Other,
 }
 
-/// Failures of a connection. `dns_no_answer` and Android's cache are among them because a resolver's bad moment looks the same there.
+/// Failures of a connection or of a lookup.
 const LOST: &[&str] = &[
     "generic_timeout_error",
     "tcp_timed_out_error",
@@ -32,6 +33,9 @@ const LOST: &[&str] = &[
     "network_unreachable",
     "android_dns_cache_no_data",
     "dns_no_answer",
+    "dns_nxdomain_error",
+    "dns_refused_error",
+    "dns_servfail_error",
     "dns_server_misbehaving",
     "dns_temporary_failure",
 ];
@@ -55,6 +59,6 @@ mod tests {
         assert_eq!(Outcome::of(None), Outcome::Reached);
         assert_eq!(Outcome::of(Some("connection_reset")), Outcome::Lost);
         assert_eq!(Outcome::of(Some("ssl_invalid_hostname")), Outcome::Other);
-        assert_eq!(Outcome::of(Some("dns_nxdomain_error")), Outcome::Other);
+        assert_eq!(Outcome::of(Some("dns_nxdomain_error")), Outcome::Lost);
     }
 }

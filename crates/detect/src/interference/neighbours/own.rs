@@ -244,7 +244,8 @@ mod tests {
     fn record(targets: &[(&str, &[(i64, u32, u32)])]) -> OwnRecord {
         let mut builder = OwnRecordBuilder::default();
         for (target, hours) in targets {
-            let hours: Vec<_> = hours.iter().map(|(hour, reached, lost)| HourCount { hour: *hour, reached: *reached, lost: *lost }).collect();
+            let hours: Vec<_> =
+                hours.iter().map(|(hour, reached, lost)| HourCount { hour: *hour, reached: *reached, lost: *lost }).collect();
             builder.push(64500, TCP, target, &hours, hours.iter().any(|count| count.lost > 0));
         }
         builder.finish()

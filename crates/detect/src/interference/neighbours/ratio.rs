@@ -67,7 +67,10 @@ mod tests {
     const CHANCE: f64 = 0.03;
 
     fn hours(outcomes: &str) -> Vec<Hour> {
-        outcomes.chars().map(|outcome| Hour { reached: u32::from(outcome == '.'), lost: u32::from(outcome == 'x'), chance: CHANCE }).collect()
+        outcomes
+            .chars()
+            .map(|outcome| Hour { reached: u32::from(outcome == '.'), lost: u32::from(outcome == 'x'), chance: CHANCE })
+            .collect()
     }
 
     fn ratio(before: &str, after: &str) -> f64 {

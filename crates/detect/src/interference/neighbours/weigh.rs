@@ -125,7 +125,7 @@ fn lost_kinds(target: &Target<'_>, operation: Operation) -> Vec<Kind> {
             let lost = |over_tls| target.http.iter().any(|attempt| is_lost(attempt.failure()) && target.is_encrypted(attempt) == over_tls);
             return [false, true].into_iter().filter(|over_tls| lost(*over_tls)).map(|over_tls| Kind { operation, over_tls }).collect();
         }
-        Operation::Dns => return plain(target.user_lookups().any(|lookup| is_lost(lookup.failure()))),
+        Operation::Dns => return plain(target.user_lookups().any(|lookup| is_lost(lookup.failure()) || lookup.leads_nowhere())),
         // A session belongs to no layer and accuses nobody.
         _ => return Vec::new(),
     };

@@ -24,6 +24,7 @@ pub const ALL: &[&Rule] = &[
     &dns::servfail_not_in_control::RULE,
     &dns::timeout_on_every_resolver::RULE,
     &dns::no_data_not_in_control::RULE,
+    &dns::fails_here_answered_abroad::RULE,
     &dns::control_fails_too::RULE,
     &dns::answers_agree_with_control::RULE,
     &dns::handshake_proves_answer::RULE,

@@ -9,6 +9,7 @@ use parallax_model::tables::Observation;
 
 use super::attempt::{Attempt, NETWORKS_THAT_PROVE, Standing};
 use super::lookup::Lookup;
+use super::operators;
 use super::{network_of, proves};
 use crate::interference::address::{is_bogon, without_translation};
 use crate::interference::case::Case;
@@ -24,8 +25,9 @@ pub(super) struct Addresses<'a> {
     user: Option<BTreeSet<IpAddr>>,
     encrypted: BTreeSet<IpAddr>,
     encrypted_networks: BTreeSet<u32>,
-    /// In how many kinds of resolvers' answers an address is.
+    /// In which kinds of resolvers' answers an address is, and any address of a network.
     engines: HashMap<IpAddr, BTreeSet<&'a str>>,
+    engines_of_networks: HashMap<u32, BTreeSet<&'a str>>,
     handshakes: HashSet<IpAddr>,
     control_answers: BTreeSet<IpAddr>,
     control_networks: BTreeSet<u32>,
@@ -34,6 +36,9 @@ pub(super) struct Addresses<'a> {
     /// Where the record says in one row whose network an address is in, that holds for all rows.
     recorded_networks: HashMap<IpAddr, u32>,
     hostname: Option<&'a str>,
+    target: &'a str,
+    /// Networks of the addresses that other networks proved; found when it is first asked for.
+    proven_networks: OnceCell<BTreeSet<u32>>,
 }
 
 impl<'a> Addresses<'a> {
@@ -41,10 +46,13 @@ impl<'a> Addresses<'a> {
         let recorded_networks = rows.iter().filter_map(|row| Some((ip_of(row)?, row.ip_asn.filter(|asn| *asn != 0)?))).collect();
         let encrypted = answers_of(lookups, Lookup::is_encrypted);
         let encrypted_networks = encrypted.iter().filter_map(|ip| network(case, &recorded_networks, *ip)).collect();
-        let mut engines: HashMap<IpAddr, BTreeSet<&str>> = HashMap::new();
+        let (mut engines, mut engines_of_networks): (HashMap<IpAddr, BTreeSet<&str>>, HashMap<u32, BTreeSet<&str>>) = Default::default();
         for lookup in lookups {
-            for (ip, _) in &lookup.answers {
-                engines.entry(without_translation(*ip)).or_default().insert(lookup.engine());
+            for ip in lookup.answers.iter().map(|(ip, _)| without_translation(*ip)).filter(|ip| !is_bogon(*ip)) {
+                engines.entry(ip).or_default().insert(lookup.engine());
+                if let Some(asn) = network(case, &recorded_networks, ip) {
+                    engines_of_networks.entry(asn).or_default().insert(lookup.engine());
+                }
             }
         }
         let succeeded = control.handshakes().filter(|row| row.failure.is_none());
@@ -54,6 +62,7 @@ impl<'a> Addresses<'a> {
             encrypted,
             encrypted_networks,
             engines,
+            engines_of_networks,
             handshakes: rows.iter().filter(|row| row.operation == Operation::Tls && proves(row)).filter_map(|row| ip_of(row)).collect(),
             control_answers: control.addresses().map(|(ip, _)| without_translation(ip)).collect(),
             control_networks: control.addresses().filter_map(|(ip, row)| network_of(case, ip, row.ip_asn)).collect(),
@@ -61,6 +70,8 @@ impl<'a> Addresses<'a> {
             control_denies_the_name: control.dns_failure().is_some(),
             recorded_networks,
             hostname: rows.iter().find_map(|row| row.hostname.as_deref()),
+            target: rows.iter().find_map(|row| row.target.as_deref()).unwrap_or_default(),
+            proven_networks: OnceCell::new(),
         }
     }
 
@@ -99,17 +110,35 @@ impl<'a> Addresses<'a> {
             Standing::Networks
         } else if is_known_to(&self.control_networks) {
             Standing::ControlNetwork
+        } else if is_known_to(self.proven_networks(name)) {
+            Standing::ProvenNetwork
+        } else if network.is_some_and(|asn| operators::runs(self.target, asn)) {
+            Standing::Operator
         } else if self.encrypted.contains(&ip) || is_known_to(&self.encrypted_networks) {
             Standing::Encrypted
         } else if name.is_none_or(|name| name.parse::<IpAddr>().is_ok()) {
             Standing::BuiltIn
         } else if self.is_contradicted() {
             Standing::Unvouched
-        } else if self.engines.get(&ip).is_some_and(|engines| engines.len() > 1) {
+        } else if self.is_agreed_on(ip, network) {
             Standing::Agreed
         } else {
             Standing::Unvouched
         }
+    }
+
+    /// Networks of addresses that enough networks beside the judged one proved for a name.
+    fn proven_networks(&self, hostname: Option<&str>) -> &BTreeSet<u32> {
+        self.proven_networks.get_or_init(|| {
+            let proven = self.case.proven.addresses_beside(self.case.measurement.probe_asn, hostname.unwrap_or_default());
+            proven.filter_map(|ip| self.network(ip)).collect()
+        })
+    }
+
+    /// Whether resolvers of two kinds gave the address, or addresses in the network that it lies in.
+    fn is_agreed_on(&self, ip: IpAddr, network: Option<u32>) -> bool {
+        let by = |engines: Option<&BTreeSet<&str>>| engines.is_some_and(|engines| engines.len() > 1);
+        by(self.engines.get(&ip)) || by(network.and_then(|asn| self.engines_of_networks.get(&asn)))
     }
 
     /// Old records do not say which address a request went to: it is as good as the best of what the user's resolver gave.

@@ -21,10 +21,14 @@ pub enum Standing {
     Unvouched,
     /// No lookup was needed: the app knows its addresses, or the URL names one.
     BuiltIn,
-    /// Resolvers of different kinds gave it, and nobody who should know was given another.
+    /// Resolvers of different kinds gave it, or others in its network, and nobody who should know was given another.
     Agreed,
     /// A resolver asked over an encrypted connection gave it, or one in its network.
     Encrypted,
+    /// It lies in the network of the company whose app asks for it.
+    Operator,
+    /// It lies in the network of another address that distinct other networks completed valid handshakes on.
+    ProvenNetwork,
     /// It lies in the network of an address that the control was given.
     ControlNetwork,
     /// Distinct other networks completed valid handshakes on it.

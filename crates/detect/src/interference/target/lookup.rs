@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use parallax_model::Operation;
 use parallax_model::tables::Observation;
 
+use crate::interference::address::is_bogon;
+
 /// One DNS query with all its answers.
 pub struct Lookup<'a> {
     pub first: &'a Observation<'a>,
@@ -37,6 +39,11 @@ impl<'a> Lookup<'a> {
 
     pub fn failure(&self) -> Option<&str> {
         if self.answers.is_empty() { self.first.failure.as_deref() } else { None }
+    }
+
+    /// Whether it was answered with nothing but addresses that cannot be a public site.
+    pub fn leads_nowhere(&self) -> bool {
+        !self.answers.is_empty() && self.answers.iter().all(|(ip, _)| is_bogon(*ip))
     }
 
     /// A query for IPv6 addresses of a name that has none fails without any fault.

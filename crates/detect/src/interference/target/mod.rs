@@ -3,6 +3,7 @@
 mod addresses;
 mod attempt;
 mod lookup;
+mod operators;
 mod questions;
 mod surroundings;
 

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn moments_are_read_as_go_writes_them() {
-        for text in ["2021-04-25 15:37:16.5 -0400 EDT m=+13035.126037108", "2021-04-25T15:37:16.5-04:00", "2021-04-25 15:37:16.5 -0400 EDT"] {
+        for text in ["2021-04-25 15:37:16.5 -0400 EDT m=+13035.126037108", "2021-04-25T15:37:16.5-04:00", "2021-04-25 15:37:16.5 -0400 EDT"]
+        {
             let json = format!("\"{text}\"");
             let moment = json::parse(&mut json.into_bytes(), |document| moment(document.unwrap().value));
             assert_eq!(moment, Some("2021-04-25 19:37:16.5".parse().unwrap()), "{text}");

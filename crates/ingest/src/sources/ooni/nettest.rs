@@ -27,11 +27,14 @@ pub struct Nettest {
     pub own: Option<Own>,
     /// Tells how a request had changed when it arrived, from the request and the body of the response, for a test whose helper sends
     /// back what it was sent.
-    pub echo: Option<fn(Value<'_>, &[u8]) -> Vec<Text<'static>>>,
+    pub echo: Option<Echo>,
 }
 
 /// Reads a nettest's own part of `test_keys`.
 pub type Own = for<'a> fn(Value<'a>, &Context<'a>, &mut Writer<'_>);
+
+/// Compares a request with the body of its response.
+pub type Echo = fn(Value<'_>, &[u8]) -> Vec<Text<'static>>;
 
 /// What the arrays that all nettests share (`queries`, `tcp_connect`, `tls_handshakes`, `requests`, …) tell of.
 #[derive(Clone, Copy, PartialEq, Eq)]

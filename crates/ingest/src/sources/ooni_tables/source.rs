@@ -95,7 +95,10 @@ fn read_rows(header: &str, rows: &str, writer: &mut Writer<'_>) -> Result<(), Re
 
 fn origin<'r>(first: Row<'r>, raw_digest: &'r str) -> Result<Origin<'r>, Refusal> {
     let Some(uid) = first.text("measurement_uid").filter(|uid| is_sound_uid(uid)) else {
-        return refuse("unusable_uid", "a measurement_uid has up to 128 letters, digits, dots, dashes and underscores, and this has others");
+        return refuse(
+            "unusable_uid",
+            "a measurement_uid has up to 128 letters, digits, dots, dashes and underscores, and this has others",
+        );
     };
     let Some(test_name) = first.text("test_name") else { return refuse("no_test_name", "the row does not say which test it is of") };
     let start: Option<Timestamp> = first.text("measurement_start_time").filter(|text| text.len() <= 64).and_then(|text| text.parse().ok());

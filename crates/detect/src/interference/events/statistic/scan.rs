@@ -48,7 +48,8 @@ fn best_window(samples: &[Sample], from: usize, end: usize) -> (usize, f64) {
         capped += if sample.failed > 0.0 { sample.cap } else { 0.0 };
         if sample.failed > 0.0 {
             looked += 1.0;
-            let ratio = (log10_beta(failed + 1.0, worked + 0.3) - log10_beta(1.0, 0.3) - innocent).min(capped) - f64::log10(1.0 + looked) * 0.5;
+            let ratio =
+                (log10_beta(failed + 1.0, worked + 0.3) - log10_beta(1.0, 0.3) - innocent).min(capped) - f64::log10(1.0 + looked) * 0.5;
             if ratio > best {
                 (best, first) = (ratio, index);
             }

@@ -7,6 +7,7 @@ pub mod answer_serves_other_page;
 pub mod answers_agree_with_control;
 pub mod bogon_not_in_control;
 pub mod control_fails_too;
+pub mod fails_here_answered_abroad;
 pub mod ghost_name;
 pub mod handshake_proves_answer;
 pub mod injected_and_genuine;

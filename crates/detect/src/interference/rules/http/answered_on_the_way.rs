@@ -27,7 +27,7 @@ const PROXIES: &[&str] = &["squid", "mikrotik httpproxy", "bluecoat", "blue coat
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let answered: Vec<_> = target.http.iter().filter(|attempt| is_answered(attempt)).collect();
     let echo = target.http.iter().find(|attempt| attempt.row.http_request_changes.is_empty() && attempt.succeeded());
-    let speaks_of_echoes = answered.first().is_some() && (echo.is_some() || answered.iter().any(|attempt| proxy_of(attempt).is_some()));
+    let speaks_of_echoes = !answered.is_empty() && (echo.is_some() || answered.iter().any(|attempt| proxy_of(attempt).is_some()));
     if !speaks_of_echoes {
         return None;
     }
