@@ -427,6 +427,11 @@ mod odd_inputs_and_old_records {
     }
 
     #[test]
+    fn a_filter_of_the_volunteers_own_is_nobodys_censorship() {
+        expect(&judged_target("a_filter_on_the_volunteers_own_machine", "middlebox/http_request_line"), State::Impaired, &[]);
+    }
+
+    #[test]
     fn the_site_of_the_notices_itself_is_not_blocked() {
         expect(&site("the_block_page_itself"), State::Ok, &[]);
     }

@@ -259,8 +259,16 @@ fn deciding_of(state: State, layers: &[LayerVerdict], fired: &[Fired]) -> Option
 
 fn locus_of(state: State, fired: &[Fired]) -> Locus {
     let server = fired.iter().any(|fired| fired.rule.locus == Locus::Server && fired.rule.says != State::Down);
+    // Whoever is accused is the network, unless all that accuses leaves open who it was.
+    let network = fired.iter().any(|fired| fired.rule.says.accuses() && fired.rule.locus == Locus::Network && !fired.is_overruled);
     match state {
-        state if state.accuses() => Locus::Network,
+        state if state.accuses() => {
+            if network {
+                Locus::Network
+            } else {
+                Locus::Unknown
+            }
+        }
         State::Down => Locus::Server,
         _ if server => Locus::Server,
         _ => Locus::Unknown,

@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use crate::framing::{FrameReject, Record};
 
 /// Bytes of a batch after which it is handed over: enough that handing over costs nothing, few enough to keep all threads busy.
 pub const BATCH_BYTES: usize = 1 << 20;
 /// Bytes of records that wait for a worker or are with one. A record may be larger; then it is alone.
 pub const BYTES_IN_FLIGHT: usize = 48 << 20;
+/// Objects of a record that makes no fuss. Honest ones of a megabyte have as many.
+const MOST_OBJECTS: usize = 4096;
 /// Records and rejects after which a batch is handed over, however short they are.
 const BATCH_RECORDS: usize = 4096;
 /// What a reject weighs, and a batch beside its records and rejects.
@@ -27,6 +31,11 @@ struct Place {
     range: Range<usize>,
     line: u64,
     offset: u64,
+}
+
+/// Whether a record is long, or may make many rows: a row takes an object. It then has a batch of its own.
+pub fn is_giant(record: &[u8]) -> bool {
+    record.len() > BATCH_BYTES || (record.len() > MOST_OBJECTS && memchr_iter(b'{', record).count() > MOST_OBJECTS)
 }
 
 impl Batch {
@@ -50,6 +59,11 @@ impl Batch {
 
     pub fn is_empty(&self) -> bool {
         self.records.is_empty() && self.rejects.is_empty()
+    }
+
+    /// Whether this is a single record that much can come of: see [`is_giant`].
+    pub fn is_giant(&self) -> bool {
+        matches!(&self.records[..], [place] if is_giant(&self.bytes[place.range.clone()]))
     }
 
     pub fn weight(&self) -> usize {

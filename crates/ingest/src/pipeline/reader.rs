@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parallax_archive::container;
 
-use super::batch::Batch;
+use super::batch::{Batch, is_giant};
 use super::plan::Planned;
 use super::progress::Progress;
+use super::queues::Queues;
 use crate::Error;
 use crate::framing::{Frame, FrameReject, Framer};
-use crate::queue::Queue;
 
 /// One file to read.
 pub struct Job<'a> {
@@ -23,11 +23,11 @@ pub struct Job<'a> {
 }
 
 /// Reads a whole file into the queue; returns how many bytes it has when decompressed. Stops early when the queue is stopped.
-pub fn read(job: Job<'_>, queue: &Queue<Batch>, progress: &dyn Progress) -> Result<u64, Error> {
+pub fn read(job: Job<'_>, queues: &Queues, progress: &dyn Progress) -> Result<u64, Error> {
     let planned = job.planned;
     progress.file(planned.shown());
     let taken = Arc::new(AtomicU64::new(0));
-    let mut delivery = Delivery { batch: Batch::new(job.file), queue, progress, taken: Arc::clone(&taken), told: 0 };
+    let mut delivery = Delivery { batch: Batch::new(job.file), queues, progress, taken: Arc::clone(&taken), told: 0 };
     let failed = |source| Error::Read { path: planned.shown().to_owned(), source };
     let bytes = match job.copy {
         Some(copy) => deliver(copy, taken, &mut delivery).map_err(failed)?,
@@ -64,7 +64,7 @@ fn deliver(file: impl Read + 'static, taken: Arc<AtomicU64>, delivery: &mut Deli
 /// The batch being filled, and where it goes.
 struct Delivery<'a> {
     batch: Batch,
-    queue: &'a Queue<Batch>,
+    queues: &'a Queues,
     progress: &'a dyn Progress,
     /// Bytes taken from the file.
     taken: Arc<AtomicU64>,
@@ -75,14 +75,18 @@ struct Delivery<'a> {
 impl Delivery<'_> {
     /// False when nobody wants any more.
     fn add(&mut self, frame: Frame<'_>) -> bool {
-        let length = match &frame {
-            Frame::Record(record) => record.bytes.len(),
-            Frame::Reject(_) => 0,
+        let (length, is_giant) = match &frame {
+            Frame::Record(record) => (record.bytes.len(), is_giant(record.bytes)),
+            Frame::Reject(_) => (0, false),
         };
-        let goes_on = self.batch.has_room_for(length) || self.hand_over();
+        let has_room = self.batch.has_room_for(length) && !(is_giant && !self.batch.is_empty());
+        let goes_on = has_room || self.hand_over();
         match frame {
             Frame::Record(record) => self.batch.add(&record),
             Frame::Reject(reject) => self.batch.rejects.push(reject),
+        }
+        if is_giant {
+            return goes_on && self.hand_over();
         }
         goes_on
     }
@@ -93,7 +97,6 @@ impl Delivery<'_> {
         self.told = taken;
         let next = Batch::new(self.batch.file);
         let batch = std::mem::replace(&mut self.batch, next);
-        let weight = batch.weight();
-        batch.is_empty() || self.queue.push(batch, weight)
+        batch.is_empty() || self.queues.push(batch)
     }
 }

@@ -14,17 +14,16 @@ use std::time::Instant;
 use parallax_archive::{Archive, RawCopy, Stage, Writer};
 use serde::Serialize;
 
-use super::batch::{BYTES_IN_FLIGHT, Batch};
 use super::digest::DigestedFile;
 use super::plan::{Action, Counts, Found, Planned, STREAM_NAME, plan};
 use super::progress::Progress;
+use super::queues::Queues;
 use super::reader::{self, Job};
 use super::refresh;
 use super::worker::{self, Harvest, Shared};
 use crate::Error;
 use crate::fingerprints::FingerprintMatcher;
 use crate::input::Input;
-use crate::queue::Queue;
 
 /// Bytes of files, as they lie, after which a group is committed: some minutes of work that a kill can cost.
 const GROUP_BYTES: u64 = 1 << 30;
@@ -180,35 +179,35 @@ impl Run<'_> {
     }
 
     fn read_jobs(&self, files: &[Planned], jobs: Vec<Job<'_>>, stage: &mut Stage, counts: &mut [Counts]) -> Result<(), Error> {
-        let queue = Queue::new(BYTES_IN_FLIGHT);
+        let queues = Queues::new();
         let threads = self.options.threads.get();
-        let shared = Shared { queue: &queue, files, fingerprints: &self.options.fingerprints, threads, giant: Mutex::new(()) };
+        let shared = Shared { files, fingerprints: &self.options.fingerprints, threads };
         let readers = threads.div_ceil(WORKERS_PER_READER).min(jobs.len());
         let readers_left = AtomicUsize::new(readers);
         let jobs = Mutex::new(jobs.into_iter());
-        let outcome = Outcome { queue: &queue, decompressed: Mutex::new(Vec::new()), error: Mutex::new(None) };
+        let outcome = Outcome { queues: &queues, decompressed: Mutex::new(Vec::new()), error: Mutex::new(None) };
         let (sender, harvests) = sync_channel(HARVESTS_WAITING);
         let pushed = thread::scope(|scope| {
             for _ in 0..readers {
                 scope.spawn(|| {
-                    let _last = EndWhenLast { queue: &queue, left: &readers_left };
+                    let _last = EndWhenLast { queues: &queues, left: &readers_left };
                     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
                     while let Some(job) = next()
-                        && outcome.note(job.file, reader::read(job, &queue, self.progress))
+                        && outcome.note(job.file, reader::read(job, &queues, self.progress))
                     {}
                 });
             }
-            for _ in 0..threads {
-                let sender = sender.clone();
-                scope.spawn(|| {
-                    let _alone = StopWhenPanicking(&queue);
-                    worker::work(&shared, &{ sender });
+            for queue in std::iter::repeat_n(&queues.usual, threads).chain([&queues.giants]) {
+                let (sender, shared, queues) = (sender.clone(), &shared, &queues);
+                scope.spawn(move || {
+                    let _alone = StopWhenPanicking(queues);
+                    worker::work(shared, queue, &sender);
                 });
             }
             drop(sender);
             let pushed = push_all(harvests, stage, counts);
             if pushed.is_err() {
-                queue.stop();
+                queues.stop();
             }
             pushed
         });
@@ -232,7 +231,7 @@ fn push_all(harvests: Receiver<Harvest>, stage: &mut Stage, counts: &mut [Counts
 
 /// What the readers have to tell.
 struct Outcome<'a> {
-    queue: &'a Queue<Batch>,
+    queues: &'a Queues,
     /// Bytes of each file, decompressed.
     decompressed: Mutex<Vec<(usize, u64)>>,
     /// The first error; the run ends with it.
@@ -246,7 +245,7 @@ impl Outcome<'_> {
             Ok(bytes) => self.decompressed.lock().unwrap_or_else(PoisonError::into_inner).push((file, bytes)),
             Err(error) => {
                 self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                self.queue.stop();
+                self.queues.stop();
                 return false;
             }
         }
@@ -263,23 +262,23 @@ impl Outcome<'_> {
 
 /// Ends the queue when the last reader is done, however it is.
 struct EndWhenLast<'a> {
-    queue: &'a Queue<Batch>,
+    queues: &'a Queues,
     left: &'a AtomicUsize,
 }
 
 impl Drop for EndWhenLast<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.queue.stop();
+            self.queues.stop();
         }
         if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.queue.end();
+            self.queues.end();
         }
     }
 }
 
 /// Lets the other threads go when this one panics, so that the panic is seen instead of a standstill.
-struct StopWhenPanicking<'a>(&'a Queue<Batch>);
+struct StopWhenPanicking<'a>(&'a Queues);
 
 impl Drop for StopWhenPanicking<'_> {
     fn drop(&mut self) {

@@ -1,6 +1,5 @@
 //! A worker: from records to rows.
 
-use std::sync::Mutex;
 use std::sync::mpsc::SyncSender;
 
 use arrow::array::RecordBatch;
@@ -15,7 +14,7 @@ use crate::queue::Queue;
 use crate::source::{RawRecord, Rows};
 use crate::{sha256, sources};
 
-/// A record from this length on is parsed while no other such is: what a parser makes of a hostile one takes many times its length.
+/// The buffer of a longer record is given back.
 const GIANT_RECORD_BYTES: usize = 1 << 20;
 /// Bytes of records after which their rows are handed over, for all workers together: a batch of many columns has to be long to pay.
 const HARVEST_BYTES: u64 = 16 << 20;
@@ -28,12 +27,9 @@ const HARVEST_ROWS_EACH: (usize, usize) = (4_000, 50_000);
 
 /// What all workers share.
 pub struct Shared<'a> {
-    pub queue: &'a Queue<Batch>,
     pub files: &'a [Planned],
     pub fingerprints: &'a FingerprintMatcher,
     pub threads: usize,
-    /// Held while a giant is parsed, and until the rows that it made are handed over when they are many.
-    pub giant: Mutex<()>,
 }
 
 /// Rows that a worker hands over, and what it counted in which file.
@@ -43,9 +39,9 @@ pub struct Harvest {
 }
 
 /// Works until the queue ends or nobody takes the rows any more.
-pub fn work(shared: &Shared<'_>, harvests: &SyncSender<Harvest>) {
+pub fn work(shared: &Shared<'_>, queue: &Queue<Batch>, harvests: &SyncSender<Harvest>) {
     let mut worker = Worker { shared, harvests, rows: Rows::default(), counts: Vec::new(), record: Vec::new(), unharvested: 0 };
-    while let Some(batch) = shared.queue.pop() {
+    while let Some(batch) = queue.pop() {
         if worker.take(&batch.item).is_err() {
             return;
         }
@@ -76,7 +72,6 @@ impl Worker<'_> {
         }
         self.count(batch.file, Counts { rejected: batch.rejects.len() as u64, ..Counts::default() });
         for record in batch.records() {
-            let _alone = (record.bytes.len() >= GIANT_RECORD_BYTES).then(|| self.shared.giant.lock());
             let before = self.rows.observations.len();
             let is_read = self.read(&record, file);
             let observations = (self.rows.observations.len() - before) as u64;

@@ -13,8 +13,8 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{Format, count, plural, stdout};
-pub(crate) use said::Judgements;
-pub(crate) use truth::{Labelled, Labels};
+use said::Judgements;
+use truth::Labels;
 
 /// Compare the archive's verdicts with a known truth
 ///

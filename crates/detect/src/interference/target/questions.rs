@@ -168,10 +168,12 @@ pub(super) fn is_encrypted(row: &Observation<'_>) -> bool {
     row.http_request_url.as_deref().is_some_and(|url| url.starts_with("https://"))
 }
 
-/// A filter that companies, schools and homes run themselves, at an address of the local network, is theirs and nobody else's.
+/// A filter that companies, schools and homes run themselves, at an address of the local network, is theirs and nobody else's. What
+/// answers a test of middleboxes in the place of an echo is nobody's block page either: no site was asked for.
 pub(super) fn block_pages<'s>(case: &'s Case<'_>, row: &'s Observation<'_>) -> impl Iterator<Item = &'s str> {
     let country = case.measurement.probe_cc.as_ref();
-    row.http_response_fingerprints.iter().map(AsRef::as_ref).filter(move |name| {
+    let of_a_site = row.http_response_fingerprints.iter().filter(|_| row.http_request_changes.is_empty());
+    of_a_site.map(AsRef::as_ref).filter(move |name| {
         case.refdata.fingerprints.get(*name).is_some_and(|fingerprint| {
             let expected = &fingerprint.expected_countries;
             let is_own = fingerprint.is_of_a_local_filter() && leads_to_private_address(row);

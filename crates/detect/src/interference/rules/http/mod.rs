@@ -20,6 +20,7 @@ pub mod stalled_download;
 pub mod timeout_for_probe_only;
 
 use parallax_model::evidence::Evidence;
+use parallax_model::refdata::Fingerprint;
 
 use crate::interference::target::{Attempt, Target, control_evidence, evidence};
 
@@ -73,4 +74,10 @@ pub(super) fn stalled(target: &Target<'_>, wanted: impl Fn(&Attempt<'_>) -> bool
     }
     found.push(control_evidence(page, "http_response_body_length", page.http_response_body_length.unwrap_or_default()));
     Some(found)
+}
+
+/// Whether what answered is a filter that people run themselves: on their own machine, at home, in a company.
+pub(super) fn is_own_filter(target: &Target<'_>, attempt: &Attempt<'_>) -> bool {
+    let known = &target.case.refdata.fingerprints;
+    attempt.row.http_response_fingerprints.iter().any(|name| known.get(name.as_ref()).is_some_and(Fingerprint::is_of_a_local_filter))
 }
