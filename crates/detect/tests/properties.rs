@@ -237,28 +237,33 @@ fn transaction(name: &'static str) -> impl Strategy<Value = Vec<Observation<'sta
         option::of(select(&["http://192.168.1.1/", "http://login.example.com/", "/again", "://"][..])),
         option::of(select(&[0_u64, 5_000, 1 << 40][..])),
         option::of(select(&[0.0, 9.5, f64::NAN, -1.0][..])),
-        option::weighted(0.1, select(&["header value: user-agent", "answered instead of echoed", "not an echo", "a change of tomorrow"][..])),
+        option::weighted(
+            0.1,
+            select(&["header value: user-agent", "answered instead of echoed", "not an echo", "a change of tomorrow"][..]),
+        ),
     );
-    (page, how, rest).prop_map(move |((status, title, length, is_notice), (at, failure, https, deeper, id), (location, bytes, seconds, changes))| {
-        let plain = row(Operation::Http, name);
-        vec![Observation {
-            ip: at.map(|(ip, _)| ip.into()),
-            ip_asn: at.and_then(|(_, asn)| asn),
-            failure: failure.map(Into::into),
-            depth: plain.depth + deeper,
-            transaction_id: id,
-            http_request_url: Some(format!("{}://{name}/", if https { "https" } else { "http" }).into()),
-            http_response_status_code: status,
-            http_response_header_location: location.map(Into::into),
-            http_response_body_length: length,
-            http_response_body_title: if is_notice { Some(BLOCK_PAGE_TITLE.into()) } else { title.map(Into::into) },
-            http_response_fingerprints: if is_notice { vec![BLOCK_PAGE.into()] } else { Vec::new() },
-            http_bytes_received: bytes,
-            http_receive_time: seconds,
-            http_request_changes: changes.map(Into::into).into_iter().collect(),
-            ..plain
-        }]
-    })
+    (page, how, rest).prop_map(
+        move |((status, title, length, is_notice), (at, failure, https, deeper, id), (location, bytes, seconds, changes))| {
+            let plain = row(Operation::Http, name);
+            vec![Observation {
+                ip: at.map(|(ip, _)| ip.into()),
+                ip_asn: at.and_then(|(_, asn)| asn),
+                failure: failure.map(Into::into),
+                depth: plain.depth + deeper,
+                transaction_id: id,
+                http_request_url: Some(format!("{}://{name}/", if https { "https" } else { "http" }).into()),
+                http_response_status_code: status,
+                http_response_header_location: location.map(Into::into),
+                http_response_body_length: length,
+                http_response_body_title: if is_notice { Some(BLOCK_PAGE_TITLE.into()) } else { title.map(Into::into) },
+                http_response_fingerprints: if is_notice { vec![BLOCK_PAGE.into()] } else { Vec::new() },
+                http_bytes_received: bytes,
+                http_receive_time: seconds,
+                http_request_changes: changes.map(Into::into).into_iter().collect(),
+                ..plain
+            }]
+        },
+    )
 }
 
 fn operations(name: &'static str) -> impl Strategy<Value = Vec<Observation<'static>>> {
@@ -464,7 +469,8 @@ fn judge_hostile(texts: &[String], status: u16, (port, asn, number): (u16, u32, 
         ..Control::default()
     });
     let observations = [operation, Operation::Dns, Operation::Http].map(hostile).to_vec();
-    let world = World { observations, controls: controls.collect(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() };
+    let world =
+        World { observations, controls: controls.collect(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() };
     assert_eq!(world.judge().len(), 1);
 }
 
@@ -555,7 +561,13 @@ fn time(world: &World) -> Duration {
 #[test]
 fn twenty_thousand_rows_on_one_target_are_judged_in_linear_time() {
     let observations = (0..MOST_ROWS).map(|number| worst_row(number, SITE)).collect();
-    assert_judged_in_time(&World { observations, controls: worst_controls(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() });
+    assert_judged_in_time(&World {
+        observations,
+        controls: worst_controls(),
+        test_name: "web_connectivity",
+        control_failure: None,
+        neighbours: Vec::new(),
+    });
 }
 
 #[test]
@@ -576,7 +588,13 @@ fn twenty_thousand_private_answers_and_checks_are_judged_in_linear_time() {
         row
     };
     let observations = (0..MOST_ROWS).map(change).collect();
-    assert_judged_in_time(&World { observations, controls: worst_controls(), test_name: "web_connectivity", control_failure: None, neighbours: Vec::new() });
+    assert_judged_in_time(&World {
+        observations,
+        controls: worst_controls(),
+        test_name: "web_connectivity",
+        control_failure: None,
+        neighbours: Vec::new(),
+    });
 }
 
 #[test]

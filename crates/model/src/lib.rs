@@ -20,4 +20,6 @@ pub use column::Text;
 pub use mechanism::Mechanism;
 pub use table::{Partitioning, Table};
 pub use time::Timestamp;
-pub use vocabulary::{ControlKind, EventKind, EventState, Explanation, Instrument, Layer, Locus, Operation, RejectScope, State, TargetRole};
+pub use vocabulary::{
+    ControlKind, EventKind, EventState, Explanation, Instrument, Layer, Locus, Operation, RejectScope, State, TargetRole,
+};

@@ -28,7 +28,9 @@ fn section(seed: &str) -> String {
     assert_eq!(deeper["count"], 0, "seed {seed}: a mechanism is deeper than the truth");
     let of = |sections: &[&str]| -> Vec<Vec<String>> {
         let wanted = rows.iter().filter(|row| sections.contains(&row["section"].as_str().unwrap_or_default()) && row["n"] != 0);
-        wanted.map(|row| vec![words(&row["of"]), words(&row["figure"]), share(row), interval(row), words(&row["count"]), words(&row["n"])]).collect()
+        wanted
+            .map(|row| vec![words(&row["of"]), words(&row["figure"]), share(row), interval(row), words(&row["count"]), words(&row["n"])])
+            .collect()
     };
     let head = ["of", "figure", "share", "95 % interval", "count", "n"];
     format!(

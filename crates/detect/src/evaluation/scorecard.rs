@@ -190,7 +190,8 @@ mod tests {
     }
 
     fn figure(scorecard: &Scorecard, section: Section, of: &str, name: &str) -> (u64, u64) {
-        let found = scorecard.figures().into_iter().find(|figure| (figure.section, figure.of.as_str(), figure.figure) == (section, of, name));
+        let found =
+            scorecard.figures().into_iter().find(|figure| (figure.section, figure.of.as_str(), figure.figure) == (section, of, name));
         found.map(|figure| (figure.count, figure.n)).unwrap_or_else(|| panic!("no {name} of {of}"))
     }
 

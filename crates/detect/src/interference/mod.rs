@@ -15,8 +15,8 @@ pub mod neighbours;
 mod page;
 mod proven;
 mod rule;
-mod ruleset;
 pub mod rules;
+mod ruleset;
 mod target;
 
 pub use address::is_bogon;

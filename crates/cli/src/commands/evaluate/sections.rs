@@ -15,7 +15,10 @@ pub fn tables(scorecard: &Scorecard) -> Vec<(&'static str, Listing)> {
         ("Innocent troubles, alone or beside interference:", shares(&of(&[Section::Trouble]))),
         ("What is true, and the state that was said:", confusion(&of(&[Section::Confusion]))),
         ("Mechanisms that were named, beside the true ones (deeper must be 0):", shares(&of(&[Section::Depth]))),
-        ("What rules are worth, as log10 of how much likelier they fire on what they name than on innocents:", rules(&scorecard.rules().weights())),
+        (
+            "What rules are worth, as log10 of how much likelier they fire on what they name than on innocents:",
+            rules(&scorecard.rules().weights()),
+        ),
     ]
 }
 

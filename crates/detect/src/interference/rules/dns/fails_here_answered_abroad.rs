@@ -27,10 +27,13 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let hows: Option<Vec<Mechanism>> = lookups.iter().map(|lookup| mechanism_of(lookup)).collect();
     let how = hows?.into_iter().reduce(|one, other| one.common_prefix(other).unwrap_or(DNS))?;
     let mut firing = neighbours::lost_only_here(target, Operation::Dns)?.how(how);
-    firing.evidence.splice(0..0, lookups.iter().map(|lookup| match lookup.answers.first() {
-        Some((ip, row)) => evidence(row, "dns_answer", ip),
-        None => evidence(lookup.first, "failure", lookup.failure().unwrap_or_default()),
-    }));
+    firing.evidence.splice(
+        0..0,
+        lookups.iter().map(|lookup| match lookup.answers.first() {
+            Some((ip, row)) => evidence(row, "dns_answer", ip),
+            None => evidence(lookup.first, "failure", lookup.failure().unwrap_or_default()),
+        }),
+    );
     Some(firing)
 }
 
@@ -50,7 +53,9 @@ fn mechanism_of(lookup: &Lookup<'_>) -> Option<Mechanism> {
         "dns_nxdomain_error" => Some(Mechanism::of("dns.nxdomain")),
         "dns_refused_error" => Some(Mechanism::of("dns.refused")),
         "generic_timeout_error" => Some(Mechanism::of("dns.timeout")),
-        "dns_no_answer" | "android_dns_cache_no_data" | "dns_servfail_error" | "dns_server_misbehaving" | "dns_temporary_failure" => Some(DNS),
+        "dns_no_answer" | "android_dns_cache_no_data" | "dns_servfail_error" | "dns_server_misbehaving" | "dns_temporary_failure" => {
+            Some(DNS)
+        }
         _ => None,
     }
 }
