@@ -9,7 +9,7 @@ use crate::interference::target::{Lookup, Target, evidence};
 pub const RULE: Rule = Rule {
     id: "dns/fails_here_answered_abroad",
     layer: Layer::Dns,
-    condition: "The record has no control of the target. Every lookup by the system's resolver failed, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and within three hours at least two networks of other countries, more than failed, were answered.",
+    condition: "The record has no control of the target. Every lookup by the system's resolver was refused, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and within three hours at least two networks of other countries, more than failed, were answered.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns")),
     locus: Locus::Network,
@@ -44,7 +44,7 @@ fn lacks_ipv6_only(lookup: &Lookup<'_>) -> bool {
     lookup.only_lacks_this_type() && lookup.first.dns_query_type.as_deref() == Some("AAAA")
 }
 
-/// How a lookup failed; nothing when it did not.
+/// How a lookup was denied; nothing when it was not.
 fn mechanism_of(lookup: &Lookup<'_>) -> Option<Mechanism> {
     if lookup.leads_nowhere() {
         return Some(Mechanism::of("dns.injection.bogon"));
