@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parallax_ingest::bucket::{self, Key, Kind, Object};
 
@@ -32,18 +32,43 @@ pub struct Task<'a> {
 }
 
 /// What the threads share.
-#[derive(Default)]
 struct Shared {
     next: AtomicU64,
     finished: AtomicU64,
-    stop: AtomicBool,
+    /// The first hour that failed. Those before it are finished, so that the same one is told whatever thread came first.
+    failed: AtomicU64,
     done: Mutex<Done>,
-    failure: Mutex<Option<Failure>>,
+    failure: Mutex<Option<(u64, Failure)>>,
+}
+
+impl Shared {
+    fn new() -> Self {
+        Self {
+            next: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
+            failed: AtomicU64::new(u64::MAX),
+            done: Mutex::default(),
+            failure: Mutex::default(),
+        }
+    }
+
+    /// Whether an hour that was begun need not be finished.
+    fn is_beyond_failure(&self, hour: u64) -> bool {
+        hour > self.failed.load(Ordering::Relaxed)
+    }
+
+    fn fail(&self, hour: u64, failure: Failure) {
+        self.failed.fetch_min(hour, Ordering::Relaxed);
+        let mut first = locked(&self.failure);
+        if first.as_ref().is_none_or(|(known, _)| hour < *known) {
+            *first = Some((hour, failure));
+        }
+    }
 }
 
 impl Task<'_> {
     pub fn run(&self, threads: usize) -> Result<Done, Failure> {
-        let shared = Shared::default();
+        let shared = Shared::new();
         let bar = Bar::of_items(if self.dry_run { "listing hours" } else { "fetching hours" });
         std::thread::scope(|scope| {
             for _ in 0..threads {
@@ -52,21 +77,20 @@ impl Task<'_> {
         });
         drop(bar);
         match locked(&shared.failure).take() {
-            Some(failure) => Err(failure),
+            Some((_, failure)) => Err(failure),
             None => Ok(std::mem::take(&mut *locked(&shared.done))),
         }
     }
 
     fn work(&self, shared: &Shared, bar: &Bar) {
         let hours = self.wanted.hours();
-        while !shared.stop.load(Ordering::Relaxed) {
+        loop {
             let index = shared.next.fetch_add(1, Ordering::Relaxed);
-            if index >= hours {
+            if index >= hours || shared.is_beyond_failure(index) {
                 return;
             }
             if let Err(failure) = self.hour(index, shared, bar) {
-                shared.stop.store(true, Ordering::Relaxed);
-                locked(&shared.failure).get_or_insert(failure);
+                shared.fail(index, failure);
             }
             bar.set(shared.finished.fetch_add(1, Ordering::Relaxed) + 1, hours);
         }
@@ -78,7 +102,7 @@ impl Task<'_> {
         for _ in 0..MAX_PAGES {
             let page = self.server.list(&prefix, token.as_deref()).map_err(|trouble| self.failure(&format!("list {prefix}"), &trouble))?;
             for object in &page.objects {
-                if shared.stop.load(Ordering::Relaxed) {
+                if shared.is_beyond_failure(index) {
                     return Ok(());
                 }
                 self.object(object, &prefix, shared, bar)?;
