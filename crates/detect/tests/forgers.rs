@@ -11,7 +11,7 @@ use parallax_detect::interference::judge;
 /// Somebody else's measurement: a connect that was lost, with a control that got through.
 const REAL: &str = include_str!("../fixtures/tcp/unreachable_for_probe_only/fires.toml");
 /// The same of an app's service, without any control, and with three networks abroad that reach it.
-const WITHOUT_CONTROL: &str = include_str!("../fixtures/tcp/lost_here_reached_abroad/too_little.toml");
+const WITHOUT_CONTROL: &str = include_str!("../fixtures/tcp/lost_here_reached_elsewhere/too_little.toml");
 
 fn is_accused(record: &str, neighbours: &str) -> bool {
     let record = record.split("[expect]").next().expect("a fixture");

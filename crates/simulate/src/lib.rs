@@ -92,6 +92,6 @@ pub fn simulate(world: &World, mut sink: impl FnMut(&Simulated) -> Result<(), Er
 fn measure(world: &World, slot: schedule::Slot) -> Result<Simulated<'_>, Error> {
     let (submitted, nettest) = (slot.micros.div_euclid(1_000_000), slot.nettest);
     let probe_cc = &world.countries[world.networks[slot.network].country].cc;
-    let finished = (nettest.info().run)(report::Report::new(world, slot))?;
+    let finished = report::measure(world, slot)?;
     Ok(Simulated { submitted, probe_cc, nettest, json: finished.json, truths: finished.truths })
 }

@@ -180,6 +180,19 @@ impl<'w> Path<'w> {
         Self { world, network, now, rng, probe, touches: Vec::new(), defects, forgers, bad_moments, offline, round_trip }
     }
 
+    /// Whether an innocent trouble of the line or of the software can keep this measurement from meeting a censor.
+    pub fn is_unlucky(&self) -> bool {
+        let is_bug = |index: &usize| self.world.troubles[*index].kind == TroubleKind::BuggyRelease;
+        self.offline.is_some() || !self.bad_moments.is_empty() || self.defects.iter().any(is_bug)
+    }
+
+    /// From now on nothing of the kind happens.
+    pub fn end_bad_luck(&mut self) {
+        self.offline = None;
+        self.bad_moments.clear();
+        self.defects.retain(|index| self.world.troubles[*index].kind != TroubleKind::BuggyRelease);
+    }
+
     /// The address that a forger claims the site to be at.
     pub fn vouched_for(&self, site: usize) -> Option<IpAddr> {
         self.forger(site).map(|index| self.world.troubles[index].forged[0])

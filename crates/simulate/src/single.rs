@@ -1,7 +1,7 @@
 //! One measurement of one thing: fixtures for whoever needs a certain case and nothing else.
 
 use crate::range::Range;
-use crate::report::Report;
+use crate::report;
 use crate::schedule::Slot;
 use crate::trouble::TroubleKind;
 use crate::truth::Truth;
@@ -37,7 +37,7 @@ pub fn single(world: &World, nettest: Nettest, target: &str, case: Case, number:
     let alone = World::build(only(&world.file, &name, case), String::new())?;
     let micros = alone.start * 1_000_000 + (number as i64 % 1_000_000);
     let slot = Slot { micros, network: 0, probe: 0, nettest, target: slot_target, number, run: number };
-    let finished = (nettest.info().run)(Report::new(&alone, slot))?;
+    let finished = report::measure(&alone, slot)?;
     Ok((finished.json, finished.truths))
 }
 

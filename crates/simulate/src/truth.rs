@@ -37,8 +37,22 @@ pub struct Truth {
     pub share: Option<f64>,
     /// Whether it is `blocked` by a censor that hits every connection.
     pub fully_blocked: bool,
+    /// What blocks this target without exception in this network at this moment and was never met here, because a trouble came first:
+    /// whoever says that the target is blocked is right by the world, though not by this record.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub behind_trouble: Vec<&'static str>,
     /// Who acted, by the `source` of the events: `censor-2`, `trouble-1`.
     pub sources: Vec<String>,
+}
+
+impl Truth {
+    /// What the same measurement would have met without its bad luck.
+    pub(crate) fn compare_with_luck(&mut self, lucky: &[Truth]) {
+        let same = lucky.iter().find(|lucky| lucky.target == self.target && lucky.fully_blocked);
+        if let Some(lucky) = same.filter(|_| !matches!(self.state, "blocked" | "interfered")) {
+            self.behind_trouble.clone_from(&lucky.mechanisms);
+        }
+    }
 }
 
 /// What came of a target in a measurement.

@@ -14,4 +14,4 @@ pub mod weights;
 
 pub use figure::{Figure, Section};
 pub use scorecard::Scorecard;
-pub use truth::{Said, Truth};
+pub use truth::{Guilt, Said, Truth};

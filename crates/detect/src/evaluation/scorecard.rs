@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use parallax_model::{Layer, Mechanism, State};
 
 use super::figure::{Figure, Section};
-use super::truth::{Said, Truth};
+use super::truth::{Guilt, Said, Truth};
 use super::weights::RuleTally;
 
 /// Counts over many targets of measurements. What is added in another order gives the same figures.
 #[derive(Clone, Debug, Default)]
 pub struct Scorecard {
     groups: BTreeMap<(Section, String), Tally>,
+    /// What is neither right nor wrong to accuse, as if it were right.
+    beside_trouble: Tally,
     confusion: BTreeMap<String, BTreeMap<State, u64>>,
     depth: BTreeMap<Depth, u64>,
     rules: RuleTally,
@@ -47,7 +49,15 @@ impl Scorecard {
     pub fn add(&mut self, truth: &Truth, said: Option<&Said>) {
         let nothing = Said::default();
         let said = said.unwrap_or(&nothing);
-        let (guilty, accused) = (truth.is_interference(), said.state.accuses());
+        let (guilt, accused) = (truth.guilt(), said.state.accuses());
+        for cause in causes(truth) {
+            *self.confusion.entry(cause).or_default().entry(said.state).or_default() += 1;
+        }
+        if guilt == Guilt::BesideTrouble {
+            self.beside_trouble.count(true, accused);
+            return;
+        }
+        let guilty = guilt == Guilt::Interference;
         self.group(Section::Overall, "all").count(guilty, accused);
         if truth.fully_blocked && guilty {
             self.group(Section::Overall, "fully_blocked").count(guilty, accused);
@@ -57,9 +67,6 @@ impl Scorecard {
             self.group(Section::Trouble, trouble).count(guilty, accused);
         }
         self.add_layers(truth, said);
-        for cause in causes(truth) {
-            *self.confusion.entry(cause).or_default().entry(said.state).or_default() += 1;
-        }
         if guilty && accused {
             said.mechanisms.iter().for_each(|named| *self.depth.entry(depth(*named, truth)).or_default() += 1);
         }
@@ -83,6 +90,13 @@ impl Scorecard {
     /// Every figure, in a fixed order.
     pub fn figures(&self) -> Vec<Figure> {
         let mut figures: Vec<Figure> = self.groups.iter().flat_map(|((section, of), tally)| tally.figures(*section, of)).collect();
+        figures.push(Figure {
+            section: Section::Overall,
+            of: "beside_trouble".to_owned(),
+            figure: "accused",
+            count: self.beside_trouble.found,
+            n: self.beside_trouble.interfered,
+        });
         for (cause, states) in &self.confusion {
             let n = states.values().sum();
             figures.extend(State::ALL.iter().rev().map(|state| Figure {
@@ -159,9 +173,10 @@ fn troubles(truth: &Truth) -> Vec<&str> {
 
 /// What a row of the confusion matrix stands for: a true mechanism, or an innocent trouble.
 fn causes(truth: &Truth) -> Vec<String> {
-    match truth.is_interference() {
-        true => truth.mechanisms.iter().map(ToString::to_string).collect(),
-        false => troubles(truth).into_iter().map(|trouble| format!("innocent: {trouble}")).collect(),
+    match truth.guilt() {
+        Guilt::Interference => truth.mechanisms.iter().map(ToString::to_string).collect(),
+        Guilt::BesideTrouble => vec!["interference beside a trouble".to_owned()],
+        Guilt::None => troubles(truth).into_iter().map(|trouble| format!("innocent: {trouble}")).collect(),
     }
 }
 
@@ -180,6 +195,7 @@ mod tests {
             layers: mechanisms.iter().filter_map(|mechanism| mechanism.layer()).collect(),
             may_also: Vec::new(),
             mechanisms,
+            behind_trouble: Vec::new(),
             troubles: troubles.iter().map(|trouble| (*trouble).to_owned()).collect(),
         }
     }

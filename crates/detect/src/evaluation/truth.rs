@@ -16,14 +16,30 @@ pub struct Truth {
     /// Layers where something was done off the user's way: right to name and right to leave out.
     pub may_also: Vec<Layer>,
     pub mechanisms: Vec<Mechanism>,
+    /// What blocks the target there at that moment and was not met, because a trouble came first.
+    pub behind_trouble: Vec<Mechanism>,
     /// Innocent troubles that played a part.
     pub troubles: Vec<String>,
 }
 
+/// What an accusation would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guilt {
+    /// Wrong: nobody interferes with the target there.
+    None,
+    /// Neither right nor wrong: somebody does, and it was an innocent trouble that kept this measurement from the target.
+    BesideTrouble,
+    /// Right.
+    Interference,
+}
+
 impl Truth {
-    /// Whether somebody interfered.
-    pub fn is_interference(&self) -> bool {
-        self.state.accuses()
+    pub fn guilt(&self) -> Guilt {
+        match self.state.accuses() {
+            true => Guilt::Interference,
+            false if self.mechanisms.is_empty() && self.behind_trouble.is_empty() => Guilt::None,
+            false => Guilt::BesideTrouble,
+        }
     }
 }
 

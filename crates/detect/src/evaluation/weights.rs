@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use parallax_model::Mechanism;
 
 use super::interval::Z;
-use super::truth::{Said, Truth};
+use super::truth::{Guilt, Said, Truth};
 use crate::interference::Rule;
 use crate::interference::rules;
 
@@ -47,10 +47,10 @@ pub struct Weight {
 impl RuleTally {
     pub(super) fn add(&mut self, truth: &Truth, said: &Said) {
         // Of two causes at once nobody can say which of them a rule saw.
-        let mechanism = match (truth.is_interference(), truth.mechanisms.as_slice()) {
-            (true, [only]) => Some(*only),
-            (true, _) => return,
-            (false, _) => None,
+        let mechanism = match (truth.guilt(), truth.mechanisms.as_slice()) {
+            (Guilt::Interference, [only]) => Some(*only),
+            (Guilt::None, _) => None,
+            _ => return,
         };
         match mechanism {
             Some(mechanism) => *self.interfered.entry(mechanism).or_default() += 1,

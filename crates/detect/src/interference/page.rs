@@ -10,6 +10,7 @@ use parallax_model::tables::{Control, Observation};
 
 use super::address::is_bogon;
 use super::control::server_of;
+use super::neighbours::FIRST_SERVER_ERROR;
 use super::target::{control_evidence, evidence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,21 @@ pub fn is_challenge(status: u16, server: Option<&str>) -> bool {
 fn cdn_of(server: &str) -> Option<&'static str> {
     let begins = |name: &&&str| server.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
     CHALLENGERS.iter().find(begins).copied()
+}
+
+/// Whether a response says that the server is in trouble.
+pub fn is_server_error(row: &Observation<'_>) -> bool {
+    row.failure.is_none() && row.http_response_status_code.is_some_and(|status| status >= FIRST_SERVER_ERROR)
+}
+
+/// Whether a response bears a sign of the server that gave the control its page: its Server header, or an uncommon header of it. A CDN's
+/// name is sign enough. `None` where the control's page bears no sign that could be missed.
+pub fn is_signed_by_the_site(row: &Observation<'_>, page: &Control<'_>) -> Option<bool> {
+    let product = |server: &str| server.split(['/', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+    let (ours, control) = (row.http_response_header_server.as_deref(), server_of(page));
+    let is_same = ours.zip(control).is_some_and(|(ours, control)| product(ours) == product(control));
+    let has_sign = control.is_some() || header_names(&page.http_response_headers).iter().any(|name| is_uncommon(name));
+    has_sign.then(|| is_same || ours.and_then(cdn_of).is_some() || share_uncommon_header(row, page))
 }
 
 /// Whether the same CDN says that it answered both: a page that differs is then its own, for this country or this visitor.
@@ -137,11 +153,16 @@ fn length_proportion(row: &Observation<'_>, page: &Control<'_>) -> Option<f64> {
 }
 
 fn share_uncommon_header(row: &Observation<'_>, page: &Control<'_>) -> bool {
-    let names = |headers: &[parallax_model::Text<'_>]| -> BTreeSet<String> {
-        headers.iter().filter_map(|header| header.split_once(':')).map(|(name, _)| name.trim().to_ascii_lowercase()).collect()
-    };
-    let ours = names(&row.http_response_headers);
-    names(&page.http_response_headers).iter().any(|name| !COMMON_HEADERS.contains(&name.as_str()) && ours.contains(name))
+    let ours = header_names(&row.http_response_headers);
+    header_names(&page.http_response_headers).iter().any(|name| is_uncommon(name) && ours.contains(name))
+}
+
+fn header_names(headers: &[parallax_model::Text<'_>]) -> BTreeSet<String> {
+    headers.iter().filter_map(|header| header.split_once(':')).map(|(name, _)| name.trim().to_ascii_lowercase()).collect()
+}
+
+fn is_uncommon(name: &str) -> bool {
+    !COMMON_HEADERS.contains(&name)
 }
 
 /// Whether a redirect leads to an address of a local network.

@@ -23,7 +23,7 @@ pub struct Rule {
     /// The operation whose lost connection (no answer, reset, closed, refused, unreachable) is all that the rule sees; `None` where an
     /// artefact, an answer or several independent signs speak as well. Chance loses connections too, so what an accusing rule with this
     /// mark says is weighed against its [neighbours](super::neighbours), and the rules with the same mark that do not accuse
-    /// (`lost_by_chance`, `lost_everywhere`) overrule it when they fire.
+    /// (`lost_by_chance`, `lost_everywhere`, `lost_by_release`) overrule it when they fire.
     pub lost: Option<Operation>,
     /// log10 of how much likelier this evidence is under what it says than otherwise. A judgement of its author until it is calibrated.
     pub weight: f64,
@@ -55,8 +55,8 @@ pub enum Compared {
     SameMeasurement,
     /// The same network's other occasions with the target.
     OwnRecord,
-    /// Networks of other countries in the same hours.
-    OtherCountries,
+    /// Other networks in the same hours.
+    OtherNetworks,
     /// Distinct other networks that proved an address.
     ProvenAddress,
     /// The end of the test helper's redirect chain.
@@ -70,7 +70,7 @@ impl Compared {
             Compared::None => "none",
             Compared::SameMeasurement => "same_measurement",
             Compared::OwnRecord => "own_record",
-            Compared::OtherCountries => "other_countries",
+            Compared::OtherNetworks => "other_networks",
             Compared::ProvenAddress => "proven_address",
             Compared::TestHelperRedirect => "test_helper_redirect",
             Compared::TestHelper => "test_helper",
@@ -102,8 +102,8 @@ impl Firing {
         Self { compared: Compared::OwnRecord, observers: occasions, ..self }
     }
 
-    pub fn against_other_countries(self, networks: u32) -> Self {
-        Self { compared: Compared::OtherCountries, observers: networks, ..self }
+    pub fn against_other_networks(self, networks: u32) -> Self {
+        Self { compared: Compared::OtherNetworks, observers: networks, ..self }
     }
 
     pub fn against_networks(self, observers: usize) -> Self {

@@ -18,7 +18,7 @@ use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Obser
 use parallax_model::{Table, Timestamp};
 
 pub use parallax_detect::interference::Weighing;
-pub use parallax_detect::interference::neighbours::Tally;
+pub use parallax_detect::interference::neighbours::{InOtherHands, Tally};
 
 pub use self::proof::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Witness};
 use crate::judge::{World, load_elsewhere, load_neighbours, load_proven, week_of};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parallax_archive::Snapshot;
 use parallax_detect::interference::Neighbours;
-use parallax_detect::interference::neighbours::{Elsewhere, ElsewhereBuilder, HourCount, Kind, OwnRecord, OwnRecordBuilder};
+use parallax_detect::interference::neighbours::{Elsewhere, ElsewhereBuilder, HourCount, Kind, OwnRecord, OwnRecordBuilder, Who};
 use parallax_model::table::Row;
 use parallax_model::tables::Reachability;
 
@@ -31,7 +31,7 @@ fn load_own(snapshot: &Snapshot, partition: &str) -> Result<OwnRecord, Error> {
                 week = Week { asn: row.probe_asn, kind, target: row.target.to_string(), ..Week::default() };
             }
             week.lost_any |= row.lost_any > 0;
-            week.hours.push(count_of(&row));
+            week.add(count_of(&row));
         }
     }
     week.push_to(&mut builder);
@@ -49,6 +49,17 @@ struct Week {
 }
 
 impl Week {
+    /// The releases of one hour follow each other.
+    fn add(&mut self, count: HourCount) {
+        match self.hours.last_mut() {
+            Some(last) if last.hour == count.hour => {
+                last.reached = last.reached.saturating_add(count.reached);
+                last.lost = last.lost.saturating_add(count.lost);
+            }
+            _ => self.hours.push(count),
+        }
+    }
+
     fn push_to(&self, builder: &mut OwnRecordBuilder) {
         if !self.hours.is_empty() {
             builder.push(self.asn, self.kind, &self.target, &self.hours, self.lost_any);
@@ -65,7 +76,10 @@ pub(crate) fn load_elsewhere(snapshot: &Snapshot, week: &str) -> Result<Elsewher
             builder.note_loss(kind_of(row), &row.target);
         }
     })?;
-    each_row(snapshot, &partitions, |row| builder.push(&row.probe_cc, row.probe_asn, kind_of(row), &row.target, count_of(row)))?;
+    each_row(snapshot, &partitions, |row| {
+        let who = Who { country: &row.probe_cc, asn: row.probe_asn, software: &row.software };
+        builder.push(who, kind_of(row), &row.target, count_of(row));
+    })?;
     Ok(builder.finish())
 }
 

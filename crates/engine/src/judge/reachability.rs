@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use arrow::array::{Array, AsArray, BooleanArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
-use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
+use arrow::array::{
+    Array, AsArray, BooleanArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt16Array, UInt32Array,
+};
+use arrow::datatypes::{TimestampMicrosecondType, UInt16Type, UInt32Type};
 use parallax_archive::{Manifest, PartitionReader, Snapshot, Stage};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::{Kind, Outcome};
@@ -26,7 +28,7 @@ const BATCH_ROWS: usize = 8192;
 const HOUR_US: i64 = 3_600_000_000;
 const MINUTE_US: i64 = 60_000_000;
 
-const MEASUREMENT_COLUMNS: &[&str] = &["measurement_uid", "report_id", "measurement_start_time"];
+const MEASUREMENT_COLUMNS: &[&str] = &["measurement_uid", "report_id", "measurement_start_time", "software_name", "software_version"];
 const OBSERVATION_COLUMNS: &[&str] = &[
     "measurement_uid",
     "measurement_start_time",
@@ -38,21 +40,22 @@ const OBSERVATION_COLUMNS: &[&str] = &[
     "dns_engine",
     "dns_is_late",
     "http_request_url",
+    "http_response_status_code",
     "http_response_fingerprints",
 ];
 
 /// Names everything that the reachability of a country and week depends on.
 pub(super) fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> String {
-    let mut parts = vec!["reachability 2", refdata_digest];
+    let mut parts = vec!["reachability 3", refdata_digest];
     for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO] {
         parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
     }
     digest_of(&parts)
 }
 
-/// Stages one row for each target, operation, network and hour of a country and week.
+/// Stages one row for each target, operation, network, hour and release of a country and week.
 pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, stage: &mut Stage) -> Result<(), Error> {
-    let mut reports = Reports::of(snapshot, partition)?;
+    let mut sessions = Sessions::of(snapshot, partition)?;
     let mut hour = Hour::of(partition);
     for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, OBSERVATION_COLUMNS)? {
         let batch = batch?;
@@ -64,8 +67,8 @@ pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, sta
                 hour.number = time.div_euclid(HOUR_US);
             }
             let Some((asn, kind, target, outcome)) = rows.fact(row, refdata) else { continue };
-            let report = reports.of_measurement(time, rows.uids.value(row))?;
-            hour.count(asn, kind, target, report, time, outcome);
+            let session = sessions.of_measurement(time, rows.uids.value(row))?;
+            hour.count(asn, kind, target, &session, time, outcome);
         }
     }
     hour.finish(stage)
@@ -83,6 +86,7 @@ struct Rows<'b> {
     engines: &'b StringArray,
     late: &'b BooleanArray,
     urls: &'b StringArray,
+    statuses: &'b UInt16Array,
     fingerprints: &'b ListArray,
 }
 
@@ -101,6 +105,7 @@ impl<'b> Rows<'b> {
             engines: text("dns_engine"),
             late: column("dns_is_late").as_boolean(),
             urls: text("http_request_url"),
+            statuses: column("http_response_status_code").as_primitive::<UInt16Type>(),
             fingerprints: column("http_response_fingerprints").as_list::<i32>(),
         }
     }
@@ -123,6 +128,7 @@ impl<'b> Rows<'b> {
         let outcome = match Outcome::of(value(self.failures, row)) {
             Outcome::Reached if !self.fingerprints.value(row).is_empty() => Outcome::Other,
             Outcome::Reached if leads_nowhere => Outcome::Lost,
+            Outcome::Reached if self.statuses.is_valid(row) => Outcome::of_status(self.statuses.value(row)),
             outcome => outcome,
         };
         Some((asn, Kind { operation, over_tls }, target, outcome))
@@ -162,7 +168,8 @@ struct Hour {
     country: String,
     names: Numbered,
     reports: Numbered,
-    occasions: HashMap<(u32, Kind, u32, Occasion), Happened>,
+    releases: Numbered,
+    occasions: HashMap<(u32, Kind, u32, u32, Occasion), Happened>,
     rows: ReachabilityRows<'static>,
 }
 
@@ -180,25 +187,30 @@ impl Numbered {
         self.by_text.insert(text.to_owned(), next);
         next
     }
+
+    /// All texts by their numbers; none is known any more.
+    fn take(&mut self) -> HashMap<u32, String> {
+        self.by_text.drain().map(|(text, number)| (number, text)).collect()
+    }
 }
 
 impl Hour {
     fn of(partition: &str) -> Self {
         let country = partition.split('/').next().unwrap_or_default().to_owned();
-        let (names, reports) = (Numbered::default(), Numbered::default());
-        Self { number: 0, country, names, reports, occasions: HashMap::new(), rows: ReachabilityRows::default() }
+        let (names, reports, releases) = Default::default();
+        Self { number: 0, country, names, reports, releases, occasions: HashMap::new(), rows: ReachabilityRows::default() }
     }
 
-    fn count(&mut self, asn: u32, kind: Kind, target: &str, report: Option<&str>, time: i64, outcome: Outcome) {
+    fn count(&mut self, asn: u32, kind: Kind, target: &str, session: &Session<'_>, time: i64, outcome: Outcome) {
         let is_full = self.occasions.len() >= MOST_OCCASIONS;
         if is_full && !self.names.by_text.contains_key(target) {
             return;
         }
-        let occasion = match report {
+        let occasion = match session.report {
             Some(report) => Occasion::Report(self.reports.number(report)),
             None => Occasion::Minute(time.div_euclid(MINUTE_US)),
         };
-        let key = (asn, kind, self.names.number(target), occasion);
+        let key = (asn, kind, self.names.number(target), self.releases.number(session.software), occasion);
         if is_full && !self.occasions.contains_key(&key) {
             return;
         }
@@ -209,18 +221,18 @@ impl Hour {
 
     /// Stages what was counted, and forgets it.
     fn finish(&mut self, stage: &mut Stage) -> Result<(), Error> {
-        let mut counts: HashMap<(u32, Kind, u32), Reachability<'static>> = HashMap::new();
-        for ((asn, kind, name, _), happened) in self.occasions.drain() {
-            let row = counts.entry((asn, kind, name)).or_default();
+        let mut counts: HashMap<(u32, Kind, u32, u32), Reachability<'static>> = HashMap::new();
+        for ((asn, kind, name, release, _), happened) in self.occasions.drain() {
+            let row = counts.entry((asn, kind, name, release)).or_default();
             row.occasions += 1;
             row.reached += u32::from(happened.reached);
             row.lost += u32::from(happened.lost && !happened.reached);
             row.lost_any += u32::from(happened.lost);
         }
-        let names: HashMap<u32, String> = self.names.by_text.drain().map(|(name, number)| (number, name)).collect();
+        let (names, releases) = (self.names.take(), self.releases.take());
         self.reports.by_text.clear();
         // In whatever order: the archive sorts.
-        for ((asn, kind, name), counted) in counts {
+        for ((asn, kind, name, release), counted) in counts {
             self.rows.push(&Reachability {
                 target: names[&name].as_str().into(),
                 operation: kind.operation,
@@ -228,6 +240,7 @@ impl Hour {
                 probe_cc: self.country.as_str().into(),
                 probe_asn: asn,
                 measurement_start_time: Timestamp::from_microseconds(self.number.saturating_mul(HOUR_US)),
+                software: releases[&release].as_str().into(),
                 ..counted
             });
             if self.rows.len() >= BATCH_ROWS {
@@ -241,42 +254,62 @@ impl Hour {
     }
 }
 
-/// The report of each measurement, read in step with the observations, which are sorted the same way.
-struct Reports {
+/// Which session a measurement belongs to, and which software it was made by.
+#[derive(Default)]
+struct Session<'s> {
+    report: Option<&'s str>,
+    software: &'s str,
+}
+
+/// The session of each measurement, read in step with the observations, which are sorted the same way.
+struct Sessions {
     measurements: PartitionReader,
     batch: Option<RecordBatch>,
     row: usize,
+    /// The software of the row at hand, put together once.
+    software: (usize, String),
 }
 
-impl Reports {
+impl Sessions {
     fn of(snapshot: &Snapshot, partition: &str) -> Result<Self, Error> {
         let measurements = snapshot.read_columns(Measurement::TABLE_INFO, partition, MEASUREMENT_COLUMNS)?;
-        Ok(Self { measurements, batch: None, row: 0 })
+        Ok(Self { measurements, batch: None, row: 0, software: (usize::MAX, String::new()) })
     }
 
-    /// Where two records bear one name at one time, the first one's report stands for both.
-    fn of_measurement(&mut self, time: i64, uid: &str) -> Result<Option<&str>, Error> {
+    /// Where two records bear one name at one time, the first one's session stands for both.
+    fn of_measurement(&mut self, time: i64, uid: &str) -> Result<Session<'_>, Error> {
         loop {
             if self.batch.as_ref().is_none_or(|batch| self.row >= batch.num_rows()) {
                 self.batch = self.measurements.next().transpose()?;
-                self.row = 0;
+                (self.row, self.software.0) = (0, usize::MAX);
                 if self.batch.is_none() {
-                    return Ok(None);
+                    return Ok(Session::default());
                 }
             }
             let batch = self.batch.as_ref().expect("it was just read");
-            let text = |name: &str| batch.column_by_name(name).expect("the column was asked for").as_string::<i32>();
-            let times = batch.column_by_name("measurement_start_time").expect("the column was asked for");
-            let here = (times.as_primitive::<TimestampMicrosecondType>().value(self.row), text("measurement_uid").value(self.row));
-            if here >= (time, uid) {
+            let times = column(batch, "measurement_start_time").as_primitive::<TimestampMicrosecondType>();
+            if (times.value(self.row), text(batch, "measurement_uid").value(self.row)) >= (time, uid) {
                 break;
             }
             self.row += 1;
         }
         let batch = self.batch.as_ref().expect("the loop ended on a row");
-        let reports = batch.column_by_name("report_id").expect("the column was asked for").as_string::<i32>();
-        let uids = batch.column_by_name("measurement_uid").expect("the column was asked for").as_string::<i32>();
-        let is_it = uids.value(self.row) == uid;
-        Ok(value(reports, self.row).filter(|report| is_it && !report.is_empty()))
+        if text(batch, "measurement_uid").value(self.row) != uid {
+            return Ok(Session::default());
+        }
+        if self.software.0 != self.row {
+            let part = |name| value(text(batch, name), self.row).unwrap_or_default();
+            self.software = (self.row, format!("{} {}", part("software_name"), part("software_version")).trim().to_owned());
+        }
+        let report = value(text(batch, "report_id"), self.row).filter(|report| !report.is_empty());
+        Ok(Session { report, software: &self.software.1 })
     }
+}
+
+fn column<'b>(batch: &'b RecordBatch, name: &str) -> &'b dyn Array {
+    batch.column_by_name(name).expect("the column was asked for").as_ref()
+}
+
+fn text<'b>(batch: &'b RecordBatch, name: &str) -> &'b StringArray {
+    column(batch, name).as_string::<i32>()
 }

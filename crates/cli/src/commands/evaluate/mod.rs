@@ -19,8 +19,9 @@ use truth::Labels;
 /// Compare the archive's verdicts with a known truth
 ///
 /// The truth is one JSON object a line for each target of a measurement, as `parallax simulate` writes it: measurement_uid, target,
-/// test_name, state, layers, mechanisms and, where known, may_also, trouble and fully_blocked. Every share is shown with its n and its
-/// 95 % interval (Wilson).
+/// test_name, state, layers, mechanisms and, where known, may_also, behind_trouble, trouble and fully_blocked. Every share is shown with
+/// its n and its 95 % interval (Wilson). Where somebody interferes and an innocent trouble came first, an accusation is neither right nor
+/// wrong: those are counted apart.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// File with the truth (JSON lines, plain or compressed)

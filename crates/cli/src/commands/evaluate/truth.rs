@@ -33,6 +33,8 @@ struct Line {
     #[serde(default)]
     mechanisms: Vec<Mechanism>,
     #[serde(default)]
+    behind_trouble: Vec<Mechanism>,
+    #[serde(default)]
     trouble: Vec<String>,
     #[serde(default)]
     fully_blocked: bool,
@@ -79,6 +81,7 @@ impl Labels {
             layers: line.layers,
             may_also: line.may_also,
             mechanisms: line.mechanisms,
+            behind_trouble: line.behind_trouble,
             troubles: line.trouble,
         };
         Ok(Labelled { measurement_uid: line.measurement_uid, target: line.target, truth })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use parallax_engine::explain::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Tally, Weighing};
+use parallax_engine::explain::{InOtherHands, Proof, ProvenRule, ProvenTarget, Source, SourceState, Tally, Weighing};
 use parallax_model::evidence::Evidence;
 
 use crate::output::{paragraph, plural, visible};
@@ -98,7 +98,8 @@ fn neighbours(weighing: &Weighing) -> String {
     let elsewhere = &weighing.elsewhere;
     format!(
         "{}: {} before, {} in the same hour, {} after, within {} hours; chance loses {:.1} % in this hour; weight {:.2} and neighbours \
-         {:+.2} make {:.2}, and an accusation stands from {:.1}; other countries' networks at the time: {} reached it, {} lost it",
+         {:+.2} make {:.2}, and an accusation stands from {:.1}; other networks at the time: {} abroad and {} of this \
+         country reached it, {} abroad lost it{}",
         weighing.operation,
         of(&weighing.before),
         of(&weighing.same_hour),
@@ -110,7 +111,20 @@ fn neighbours(weighing: &Weighing) -> String {
         weighing.sum,
         weighing.stands_from,
         elsewhere.networks_reached,
+        elsewhere.compatriots_reached,
         elsewhere.networks_lost,
+        release(weighing),
+    )
+}
+
+/// Only said where the software may be at fault.
+fn release(weighing: &Weighing) -> String {
+    let InOtherHands { networks_lost, networks_reached } = weighing.same_release;
+    if networks_lost == 0 {
+        return String::new();
+    }
+    format!(
+        "; with this release of the software {networks_lost} other networks lost it where other releases got through, and {networks_reached} reached it"
     )
 }
 

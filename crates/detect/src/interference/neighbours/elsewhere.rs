@@ -1,7 +1,8 @@
 //! What the networks of all countries saw of the targets that somebody lost, for one week.
 //!
 //! A site or an app that is lost in other countries at the same time is lost for another reason than this network; one that other
-//! countries reach is alive. The networks of the own country are no witnesses of this kind: one law may bind them all.
+//! networks reach is alive. That a network of the same country loses it too is no sign of the site's: one law may bind them all. And what
+//! only one release of the software loses, where others get through, the software lost.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,23 +12,39 @@ use super::loss::Kind;
 use super::own::{HourCount, Tally};
 use crate::interference::target::NETWORKS_THAT_PROVE;
 
-/// Hours on either side that count as "at the same time".
+/// Hours on either side that count as "at the same time" in other countries …
 pub(super) const HOURS_AROUND: i64 = 3;
+/// … and in the same country, where the same outage of a site would be seen by all: closer, so that its edges do not deceive.
+const HOURS_AROUND_HERE: i64 = 1;
+/// Releases stay with people for weeks.
+const HOURS_AROUND_RELEASE: i64 = 24;
 /// So many networks, of so many other countries, must have lost a target before it is lost everywhere …
 const FEWEST_NETWORKS: u32 = 3;
 const FEWEST_COUNTRIES: u32 = 2;
 /// … and at least two of three networks of other countries that tried.
 const MOST_IN_THREE: u32 = 2;
-/// So many networks of other countries show that a target is alive: as many as prove an address.
-const FEWEST_TO_BE_ALIVE: u32 = NETWORKS_THAT_PROVE as u32;
+/// So many other networks show that a target is alive, or that a release is at fault: as many as prove an address.
+const FEWEST_WITNESSES: u32 = NETWORKS_THAT_PROVE as u32;
 /// Names that are followed, and hours of a network with one: some 100 MB at worst. What is beyond is not known.
 const MOST_TARGETS: usize = 200_000;
 const MOST_HOURS: usize = 2_000_000;
+/// Releases that are told apart; there are some hundreds. Those beyond count as one that nobody has.
+const MOST_RELEASES: usize = 20_000;
+
+/// Who measured: where, and with what.
+#[derive(Clone, Copy, Debug)]
+pub struct Who<'a> {
+    pub country: &'a str,
+    pub asn: u32,
+    /// The name of the software and its version, with a space between.
+    pub software: &'a str,
+}
 
 /// What other networks saw, as far as anybody lost anything.
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere {
     seen: HashMap<Kind, HashMap<String, Vec<Seen>>>,
+    releases: HashMap<String, u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,18 +52,31 @@ struct Seen {
     hour: i64,
     country: [u8; 2],
     asn: u32,
+    release: u32,
     tally: Tally,
 }
 
-/// How the networks of other countries fared, each counted once by what it mostly saw.
+/// How other networks fared, each counted once by what it mostly saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct InOtherCountries {
+pub struct InOtherNetworks {
+    /// Of other countries.
     pub networks_reached: u32,
     pub networks_lost: u32,
     pub countries_lost: u32,
+    /// Networks of the same country that reached it within an hour and lost nothing.
+    pub compatriots_reached: u32,
 }
 
-impl InOtherCountries {
+/// How one release of the software fared in other networks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct InOtherHands {
+    /// Networks in which it mostly lost the target while other software mostly reached it.
+    pub networks_lost: u32,
+    /// Networks in which it reached the target as often as not.
+    pub networks_reached: u32,
+}
+
+impl InOtherNetworks {
     /// Whether the site or the app is to blame rather than any one network.
     pub fn is_lost_everywhere(self) -> bool {
         let tried = self.networks_reached.saturating_add(self.networks_lost);
@@ -55,9 +85,21 @@ impl InOtherCountries {
             && self.networks_lost.saturating_mul(3) >= tried.saturating_mul(MOST_IN_THREE)
     }
 
-    /// Whether it is alive: networks of other countries reach it, and more than lose it.
+    /// Whether it is alive: other networks reach it, and more than those abroad that lose it.
     pub fn is_alive(self) -> bool {
-        self.networks_reached >= FEWEST_TO_BE_ALIVE && self.networks_reached > self.networks_lost
+        self.witnesses() >= FEWEST_WITNESSES && self.witnesses() > self.networks_lost
+    }
+
+    /// Networks that show that the target is alive.
+    pub fn witnesses(self) -> u32 {
+        self.networks_reached.saturating_add(self.compatriots_reached)
+    }
+}
+
+impl InOtherHands {
+    /// Whether the software is to blame rather than any one network.
+    pub fn is_its_fault(self) -> bool {
+        self.networks_lost >= FEWEST_WITNESSES && self.networks_lost > self.networks_reached
     }
 }
 
@@ -66,14 +108,23 @@ impl Elsewhere {
         self.seen.is_empty()
     }
 
-    /// How networks of other countries fared with a target around an hour.
-    pub fn around(&self, country: &str, kind: Kind, target: &str, hour: i64) -> InOtherCountries {
+    /// What was seen within so many hours, in the order of time.
+    fn of(&self, kind: Kind, target: &str, hour: i64, within: i64) -> &[Seen] {
         let seen = self.seen.get(&kind).and_then(|targets| targets.get(target)).map_or(&[][..], Vec::as_slice);
+        let begin = seen.partition_point(|one| one.hour < hour - within);
+        &seen[begin..begin + seen[begin..].partition_point(|one| one.hour <= hour + within)]
+    }
+
+    /// How other networks fared with a target around an hour.
+    pub fn around(&self, who: Who<'_>, kind: Kind, target: &str, hour: i64) -> InOtherNetworks {
         let mut networks: BTreeMap<(u32, [u8; 2]), Tally> = BTreeMap::new();
-        for one in seen.iter().filter(|one| (one.hour - hour).abs() <= HOURS_AROUND && one.country != *country.as_bytes()) {
-            networks.entry((one.asn, one.country)).or_default().add(one.tally.reached, one.tally.lost);
+        for one in self.of(kind, target, hour, HOURS_AROUND).iter().filter(|one| one.asn != who.asn) {
+            let is_here = one.country == *who.country.as_bytes();
+            if !is_here || (one.hour - hour).abs() <= HOURS_AROUND_HERE {
+                networks.entry((one.asn, one.country)).or_default().add(one.tally.reached, one.tally.lost);
+            }
         }
-        let mut found = InOtherCountries::default();
+        let mut found = InOtherNetworks::default();
         let mut countries = HashSet::new();
         let mut last = None;
         for ((asn, country), tally) in networks {
@@ -81,7 +132,9 @@ impl Elsewhere {
             if tally.occasions() == 0 || last.replace(asn) == Some(asn) {
                 continue;
             }
-            if tally.lost > tally.reached {
+            if country == *who.country.as_bytes() {
+                found.compatriots_reached += u32::from(tally.lost == 0);
+            } else if tally.lost > tally.reached {
                 found.networks_lost += 1;
                 countries.insert(country);
             } else {
@@ -91,6 +144,24 @@ impl Elsewhere {
         found.countries_lost = u32::try_from(countries.len()).unwrap_or(u32::MAX);
         found
     }
+
+    /// How the same release of the software fared with a target in other networks, beside other releases in the very same ones.
+    pub fn same_release(&self, who: Who<'_>, kind: Kind, target: &str, hour: i64) -> InOtherHands {
+        let Some(release) = self.releases.get(who.software).copied() else { return InOtherHands::default() };
+        let mut networks: BTreeMap<u32, [Tally; 2]> = BTreeMap::new();
+        for one in self.of(kind, target, hour, HOURS_AROUND_RELEASE).iter().filter(|one| one.asn != who.asn) {
+            let tallies = networks.entry(one.asn).or_default();
+            tallies[usize::from(one.release == release)].add(one.tally.reached, one.tally.lost);
+        }
+        let mut found = InOtherHands::default();
+        for [others, own] in networks.into_values().filter(|[_, own]| own.occasions() > 0) {
+            match own.lost > own.reached {
+                true => found.networks_lost += u32::from(others.reached > others.lost),
+                false => found.networks_reached += 1,
+            }
+        }
+        found
+    }
 }
 
 /// Puts an [`Elsewhere`] together in two walks over the same rows: which targets anybody lost, then what everybody saw of them.
@@ -98,7 +169,7 @@ impl Elsewhere {
 pub struct ElsewhereBuilder {
     lost: HashMap<Kind, HashSet<String>>,
     targets: usize,
-    seen: HashMap<Kind, HashMap<String, Vec<Seen>>>,
+    found: Elsewhere,
     hours: usize,
 }
 
@@ -113,23 +184,38 @@ impl ElsewhereBuilder {
     }
 
     /// The second.
-    pub fn push(&mut self, country: &str, asn: u32, kind: Kind, target: &str, count: HourCount) {
-        let Ok(country) = <[u8; 2]>::try_from(country.as_bytes()) else { return };
+    pub fn push(&mut self, who: Who<'_>, kind: Kind, target: &str, count: HourCount) {
+        let Ok(country) = <[u8; 2]>::try_from(who.country.as_bytes()) else { return };
         let is_wanted = self.lost.get(&kind).is_some_and(|targets| targets.contains(target));
         if !is_wanted || self.hours >= MOST_HOURS || (count.reached, count.lost) == (0, 0) {
             return;
         }
         self.hours += 1;
-        let targets = self.seen.entry(kind).or_default();
+        let release = self.release(who.software);
+        let targets = self.found.seen.entry(kind).or_default();
         if !targets.contains_key(target) {
             targets.insert(target.to_owned(), Vec::new());
         }
         let tally = Tally { reached: count.reached, lost: count.lost };
-        targets.get_mut(target).expect("it was just put there").push(Seen { hour: count.hour, country, asn, tally });
+        let seen = Seen { hour: count.hour, country, asn: who.asn, release, tally };
+        targets.get_mut(target).expect("it was just put there").push(seen);
     }
 
-    pub fn finish(self) -> Elsewhere {
-        Elsewhere { seen: self.seen }
+    fn release(&mut self, software: &str) -> u32 {
+        let known = self.found.releases.len();
+        match self.found.releases.get(software) {
+            Some(release) => *release,
+            None if known >= MOST_RELEASES => u32::MAX,
+            None => {
+                let next = u32::try_from(known).unwrap_or(u32::MAX);
+                *self.found.releases.entry(software.to_owned()).or_insert(next)
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> Elsewhere {
+        self.found.seen.values_mut().flat_map(HashMap::values_mut).for_each(|seen| seen.sort_by_key(|one| one.hour));
+        self.found
     }
 }
 
@@ -137,12 +223,25 @@ impl ElsewhereBuilder {
 mod tests {
     use super::*;
 
+    fn who<'a>(country: &'a str, asn: u32, software: &'a str) -> Who<'a> {
+        Who { country, asn, software }
+    }
+
     fn elsewhere(networks: &[(&str, u32, i64, u32, u32)]) -> Elsewhere {
+        of_releases(
+            &networks
+                .iter()
+                .map(|(country, asn, hour, reached, lost)| (*country, *asn, "probe 1", *hour, *reached, *lost))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    fn of_releases(networks: &[(&str, u32, &str, i64, u32, u32)]) -> Elsewhere {
         let mut builder = ElsewhereBuilder::default();
         builder.note_loss(Kind::default(), "app");
-        for (country, asn, hour, reached, lost) in networks {
+        for (country, asn, software, hour, reached, lost) in networks {
             let count = HourCount { hour: *hour, reached: *reached, lost: *lost };
-            builder.push(country, *asn, Kind::default(), "app", count);
+            builder.push(who(country, *asn, software), Kind::default(), "app", count);
         }
         builder.finish()
     }
@@ -150,22 +249,49 @@ mod tests {
     #[test]
     fn three_networks_of_two_other_countries_lose_what_is_lost_everywhere() {
         let all = elsewhere(&[("XB", 1, 5, 0, 2), ("XB", 2, 6, 0, 1), ("XC", 3, 8, 0, 1), ("XC", 4, 7, 1, 0), ("XA", 5, 7, 0, 1)]);
-        let found = all.around("XA", Kind::default(), "app", 7);
-        assert_eq!(found, InOtherCountries { networks_reached: 1, networks_lost: 3, countries_lost: 2 });
-        assert!(found.is_lost_everywhere());
-        assert!(!all.around("XB", Kind::default(), "app", 7).is_lost_everywhere(), "two networks are too few");
-        assert!(!all.around("XA", Kind::default(), "app", 20).is_lost_everywhere(), "other hours do not count");
+        let around = |country, hour| all.around(who(country, 9, "probe 1"), Kind::default(), "app", hour);
+        let expected = InOtherNetworks { networks_reached: 1, networks_lost: 3, countries_lost: 2, compatriots_reached: 0 };
+        assert_eq!(around("XA", 7), expected);
+        assert!(around("XA", 7).is_lost_everywhere());
+        assert!(!around("XB", 7).is_lost_everywhere(), "two networks are too few");
+        assert!(!around("XA", 20).is_lost_everywhere(), "other hours do not count");
     }
 
     #[test]
     fn one_country_alone_never_speaks_for_the_world() {
         let all = elsewhere(&[("XB", 1, 5, 0, 2), ("XB", 2, 6, 0, 1), ("XB", 3, 8, 0, 1), ("XB", 4, 8, 0, 1)]);
-        assert!(!all.around("XA", Kind::default(), "app", 7).is_lost_everywhere());
+        assert!(!all.around(who("XA", 9, ""), Kind::default(), "app", 7).is_lost_everywhere());
     }
 
     #[test]
     fn one_network_in_many_countries_is_one() {
         let all = elsewhere(&[("XB", 1, 5, 0, 2), ("XC", 1, 6, 0, 1), ("XD", 1, 7, 0, 1)]);
-        assert_eq!(all.around("XA", Kind::default(), "app", 7).networks_lost, 1);
+        assert_eq!(all.around(who("XA", 9, ""), Kind::default(), "app", 7).networks_lost, 1);
+    }
+
+    #[test]
+    fn compatriots_show_that_a_target_is_alive_and_never_that_it_is_down() {
+        let all = elsewhere(&[
+            ("XA", 1, 7, 3, 0),
+            ("XA", 2, 8, 1, 0),
+            ("XA", 3, 7, 5, 1),
+            ("XA", 4, 9, 5, 0),
+            ("XA", 5, 7, 0, 9),
+            ("XA", 9, 7, 0, 4),
+        ]);
+        let found = all.around(who("XA", 9, ""), Kind::default(), "app", 7);
+        assert_eq!((found.compatriots_reached, found.networks_lost), (2, 0));
+        assert!(found.is_alive() && !found.is_lost_everywhere());
+    }
+
+    #[test]
+    fn what_one_release_loses_where_another_gets_through_is_the_release_s_fault() {
+        let bug = [("XB", 1, "new", 5, 0, 2), ("XB", 1, "old", 5, 4, 0), ("XC", 2, "new", 29, 0, 1), ("XC", 2, "old", 9, 3, 0)];
+        let of = |all: &Elsewhere, software| all.same_release(who("XA", 9, software), Kind::default(), "app", 7);
+        assert!(of(&of_releases(&bug), "new").is_its_fault());
+        assert!(!of(&of_releases(&bug), "old").is_its_fault());
+        assert!(!of(&of_releases(&bug[..2]), "new").is_its_fault(), "one network is too few");
+        let block = [("XB", 1, "new", 5, 0, 2), ("XB", 1, "old", 5, 0, 4), ("XC", 2, "new", 29, 0, 1), ("XC", 2, "old", 9, 0, 3)];
+        assert!(!of(&of_releases(&block), "new").is_its_fault(), "where all software loses it, it is no bug");
     }
 }

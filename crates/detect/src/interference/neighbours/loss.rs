@@ -14,7 +14,7 @@ pub struct Kind {
 pub enum Outcome {
     Reached,
     /// Nothing came back, or the connection was torn down: chance does that as well as a censor. Of a lookup, also that the resolver knew
-    /// no address or would not tell: the name was lost to whoever asked.
+    /// no address or would not tell: the name was lost to whoever asked. Of a request, also that a server error came in the page's place.
     Lost,
     /// Something answered, with something else than what was asked for. It says nothing about lost connections.
     Other,
@@ -40,6 +40,9 @@ const LOST: &[&str] = &[
     "dns_temporary_failure",
 ];
 
+/// RFC 9110, section 15.6.
+pub(crate) const FIRST_SERVER_ERROR: u16 = 500;
+
 impl Outcome {
     pub fn of(failure: Option<&str>) -> Self {
         match failure {
@@ -47,6 +50,11 @@ impl Outcome {
             Some(failure) if LOST.contains(&failure) => Outcome::Lost,
             Some(_) => Outcome::Other,
         }
+    }
+
+    /// Of a request that was answered.
+    pub fn of_status(status: u16) -> Self {
+        if status >= FIRST_SERVER_ERROR { Outcome::Lost } else { Outcome::Reached }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Neighbours: the same network's other occasions with a target, before and after, and other countries' networks in the same hours.
+//! Neighbours: the same network's other occasions with a target, before and after, and other networks in the same hours.
 //!
 //! A connection that was lost once, while the control got through, looks in one record exactly like one that was cut. Its neighbours
 //! tell the two apart: what is lost by chance is rarely lost again, what is blocked is lost again and again. An *occasion* is what one
@@ -16,11 +16,12 @@ mod weigh;
 
 use std::sync::Arc;
 
-pub use self::elsewhere::{Elsewhere, ElsewhereBuilder, InOtherCountries};
+pub use self::elsewhere::{Elsewhere, ElsewhereBuilder, InOtherHands, InOtherNetworks, Who};
+pub(crate) use self::loss::FIRST_SERVER_ERROR;
 pub use self::loss::{Kind, Outcome};
 pub use self::own::{HourCount, OwnRecord, OwnRecordBuilder, Sides, Tally};
 pub use self::weigh::{Finding, Weighing};
-pub(crate) use self::weigh::{alive_elsewhere, by_chance, everywhere, lost_only_here, weighings};
+pub(crate) use self::weigh::{alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, weighings};
 
 /// Everything that is known about the neighbours of a country's measurements in one week.
 #[derive(Clone, Debug, Default)]

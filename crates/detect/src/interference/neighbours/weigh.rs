@@ -1,14 +1,16 @@
 //! Weighs an accusation that rests on a lost connection against its neighbours.
 
 use parallax_model::Operation;
+use parallax_model::column::Text;
 use parallax_model::evidence::Evidence;
-use parallax_model::tables::Measurement;
+use parallax_model::tables::{Measurement, Observation};
 use serde::Serialize;
 
-use super::elsewhere::{HOURS_AROUND, InOtherCountries};
-use super::loss::{Kind, Outcome};
+use super::elsewhere::{HOURS_AROUND, InOtherHands, InOtherNetworks, Who};
+use super::loss::{FIRST_SERVER_ERROR, Kind, Outcome};
 use super::own::{Sides, Tally, USUAL_CHANCE};
 use super::ratio::log10_ratio;
+use crate::interference::control::Site;
 use crate::interference::judge::Fired;
 use crate::interference::rule::Firing;
 use crate::interference::rules;
@@ -34,6 +36,8 @@ pub enum Finding {
     Chance,
     /// Other countries lose the target as well.
     LostEverywhere,
+    /// Only this release of the software loses it, and in other networks too.
+    LostByRelease,
 }
 
 /// An accusation that rests on a lost connection, with everything it was weighed against.
@@ -56,7 +60,9 @@ pub struct Weighing {
     /// Weight and ratio together, and from where on an accusation stands.
     pub sum: f64,
     pub stands_from: f64,
-    pub elsewhere: InOtherCountries,
+    pub elsewhere: InOtherNetworks,
+    /// How the same release of the software fares with the target in other networks.
+    pub same_release: InOtherHands,
     pub finding: Finding,
 }
 
@@ -89,9 +95,13 @@ fn weigh_kind(target: &Target<'_>, kind: Kind, rule_weight: f64) -> Option<Weigh
     let weight = (rule_weight - (chance / USUAL_CHANCE).log10().max(0.0)).max(0.0);
     let log10_ratio = log10_ratio(&sides.before, &sides.same, &sides.after);
     let sum = weight + log10_ratio;
-    let elsewhere = neighbours.elsewhere.around(&measurement.probe_cc, kind, target.name, hour);
+    let software = software_of(measurement);
+    let who = Who { country: &measurement.probe_cc, asn, software: &software };
+    let elsewhere = neighbours.elsewhere.around(who, kind, target.name, hour);
+    let same_release = neighbours.elsewhere.same_release(who, kind, target.name, hour);
     let finding = match () {
         () if elsewhere.is_lost_everywhere() => Finding::LostEverywhere,
+        () if same_release.is_its_fault() => Finding::LostByRelease,
         () if sum < STANDS_FROM => Finding::Chance,
         () if sides.is_empty() => Finding::Alone,
         () => Finding::Stands,
@@ -109,6 +119,7 @@ fn weigh_kind(target: &Target<'_>, kind: Kind, rule_weight: f64) -> Option<Weigh
         sum,
         stands_from: STANDS_FROM,
         elsewhere,
+        same_release,
         finding,
     })
 }
@@ -122,7 +133,10 @@ fn lost_kinds(target: &Target<'_>, operation: Operation) -> Vec<Kind> {
         Operation::Tls => &target.tls,
         Operation::Quic => &target.quic,
         Operation::Http => {
-            let lost = |over_tls| target.http.iter().any(|attempt| is_lost(attempt.failure()) && target.is_encrypted(attempt) == over_tls);
+            let is_lost = |row: &Observation<'_>| {
+                is_lost(row.failure.as_deref()) || row.http_response_status_code.is_some_and(|status| status >= FIRST_SERVER_ERROR)
+            };
+            let lost = |over_tls| target.http.iter().any(|attempt| is_lost(attempt.row) && target.is_encrypted(attempt) == over_tls);
             return [false, true].into_iter().filter(|over_tls| lost(*over_tls)).map(|over_tls| Kind { operation, over_tls }).collect();
         }
         Operation::Dns => return plain(target.user_lookups().any(|lookup| is_lost(lookup.failure()) || lookup.leads_nowhere())),
@@ -152,28 +166,43 @@ pub(crate) fn by_chance(target: &Target<'_>, operation: Operation) -> Option<Fir
 /// What a rule says that puts a loss down to the site or the app.
 pub(crate) fn everywhere(target: &Target<'_>, operation: Operation) -> Option<Firing> {
     let weighing = accusation(target, operation).filter(|weighing| weighing.finding == Finding::LostEverywhere)?;
-    Some(Firing::new(weighing.evidence()).against_other_countries(weighing.elsewhere.networks_lost))
+    Some(Firing::new(weighing.evidence()).against_other_networks(weighing.elsewhere.networks_lost))
 }
 
-/// How many networks of other countries reach the target in the same hours, when they show that it is alive.
+/// What a rule says that puts a loss down to the release of the software.
+pub(crate) fn by_release(target: &Target<'_>, operation: Operation) -> Option<Firing> {
+    let weighing = accusation(target, operation).filter(|weighing| weighing.finding == Finding::LostByRelease)?;
+    Some(Firing::new(weighing.evidence()).against_other_networks(weighing.same_release.networks_lost))
+}
+
+/// How many other networks reach the target in the same hours, when they show that it is alive.
 pub(crate) fn alive_elsewhere(target: &Target<'_>, operation: Operation) -> Option<u32> {
     let (measurement, kind) = (&target.case.measurement, Kind { operation, over_tls: false });
-    let hour = hour_of(measurement);
-    let found = target.case.neighbours.elsewhere.around(&measurement.probe_cc, kind, target.name, hour);
-    found.is_alive().then_some(found.networks_reached)
+    let who = Who { country: &measurement.probe_cc, asn: measurement.probe_asn.unwrap_or_default(), software: "" };
+    let found = target.case.neighbours.elsewhere.around(who, kind, target.name, hour_of(measurement));
+    found.is_alive().then(|| found.witnesses())
 }
 
-/// A target without any control of its own in the record, which this network loses on other occasions as well and which other
-/// countries reach in the same hours: what the record lacks, they say. Tells how many networks abroad reach it.
+/// A target which this network loses on other occasions as well, and which works: the record's own control says so, or, where it has
+/// none, other networks that reach it in the same hours.
 pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation) -> Option<Firing> {
-    if target.control.exists() || target.case.neighbours.is_empty() {
+    if target.control.site() == Site::Fails || target.case.neighbours.is_empty() {
         return None;
     }
     let weighing = weigh(target, operation, 0.0)?;
     let others_lost = weighing.before.lost + weighing.same_hour.lost + weighing.after.lost;
     let is_repeated = others_lost >= FEWEST_OTHERS_LOST && weighing.log10_ratio >= REPEATED_FROM;
-    let networks = weighing.elsewhere.networks_reached;
-    (is_repeated && weighing.elsewhere.is_alive()).then(|| Firing::new(weighing.evidence()).against_other_countries(networks))
+    let firing = || Firing::new(weighing.evidence());
+    match target.control.site() {
+        _ if !is_repeated => None,
+        Site::Works => Some(firing().against_control(target)),
+        _ => weighing.elsewhere.is_alive().then(|| firing().against_other_networks(weighing.elsewhere.witnesses())),
+    }
+}
+
+fn software_of(measurement: &Measurement<'_>) -> String {
+    let part = |part: &Option<Text<'_>>| part.as_deref().unwrap_or_default().to_owned();
+    format!("{} {}", part(&measurement.software_name), part(&measurement.software_version)).trim().to_owned()
 }
 
 fn hour_of(measurement: &Measurement<'_>) -> i64 {
@@ -185,8 +214,15 @@ impl Weighing {
     fn evidence(&self) -> Vec<Evidence> {
         let of = |tally: Tally| format!("{} reached, {} lost", tally.reached, tally.lost);
         let elsewhere = format!(
-            "{} networks reached it, {} of {} countries lost it, within {HOURS_AROUND} hours",
-            self.elsewhere.networks_reached, self.elsewhere.networks_lost, self.elsewhere.countries_lost
+            "{} networks reached it, {} of {} countries lost it, within {HOURS_AROUND} hours; {} of the same country reached it within an hour",
+            self.elsewhere.networks_reached,
+            self.elsewhere.networks_lost,
+            self.elsewhere.countries_lost,
+            self.elsewhere.compatriots_reached
+        );
+        let release = format!(
+            "lost it in {} networks where others got through, reached it in {}",
+            self.same_release.networks_lost, self.same_release.networks_reached
         );
         let around = format!("before: {}; same hour: {}; after: {}", of(self.before), of(self.same_hour), of(self.after));
         let sum = format!("{:.2} + {:.2} = {:.2}, stands from {:.1}", self.weight, self.log10_ratio, self.sum, self.stands_from);
@@ -195,7 +231,8 @@ impl Weighing {
             line("other occasions of this network", format!("{around}; within {} hours", self.within_hours)),
             line("lost by chance in this hour", format!("{:.1} % of its connections to other targets", 100.0 * self.chance)),
             line("log10 of likelihoods", sum),
-            line("other countries", elsewhere),
+            line("other networks", elsewhere),
+            line("the same release of the software", release),
         ]
     }
 }

@@ -84,6 +84,12 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whether the control tried the very same endpoint and did not get through either.
+    pub fn control_failed_too(&self, attempt: &Attempt<'_>) -> bool {
+        let same = attempt.row.ip.as_deref().zip(attempt.row.port).and_then(|(ip, port)| self.control.connect(ip, port));
+        same.is_some_and(|row| row.failure.is_some())
+    }
+
     /// Names of the block-page fingerprints that a response matches and that are expected where the probe is. A page that the control
     /// was given just the same is the site's own, whatever it says.
     pub fn block_pages<'s>(&'s self, transaction: &'s Attempt<'a>) -> impl Iterator<Item = &'s str> {

@@ -3,8 +3,9 @@
 pub mod broken_ipv6;
 pub mod control_fails_too;
 pub mod lost_by_chance;
+pub mod lost_by_release;
 pub mod lost_everywhere;
-pub mod lost_here_reached_abroad;
+pub mod lost_here_reached_elsewhere;
 pub mod no_network;
 pub mod pool_partly_reachable;
 pub mod pool_unreachable;

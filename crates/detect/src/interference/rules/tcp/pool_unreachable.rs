@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
     lost: Some(Operation::Tcp),
     weight: 1.5,
     why: "The servers stand in different places; what they share is the way from this network.",
-    innocent: "The app is down everywhere: this measurement has no control of it. Networks of other countries tell: where most of them lose it in the same hours, `tcp/lost_everywhere` overrules this rule; where they reach it, they are named as the control.",
+    innocent: "The app is down everywhere: this measurement has no control of it. Other networks tell: where most of those of other countries lose it in the same hours, `tcp/lost_everywhere` overrules this rule; where they reach it, they are named as the control.",
     source: "OONI nettest specification ts-020 (telegram)",
     fires,
 };
@@ -44,7 +44,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let evidence = attempts.iter().map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default())).collect();
     let firing = Firing::new(evidence).how(how);
     Some(match neighbours::alive_elsewhere(target, Operation::Tcp) {
-        Some(networks) => firing.against_other_countries(networks),
+        Some(networks) => firing.against_other_networks(networks),
         None => firing.within_measurement(),
     })
 }

@@ -1,5 +1,6 @@
 //! Another certificate than the site's, on the site's own address.
 
+use super::mitm_by;
 use crate::interference::certificate::Chain;
 use crate::interference::target::{Attempt, control_evidence, evidence};
 use parallax_model::tables::Control;
@@ -30,8 +31,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     };
     let attempts: Vec<_> = target.tls.iter().filter(foreign).collect();
     let control = control_contradicts(target, attempts.first()?)?;
-    let how =
-        attempts.iter().map(|attempt| mechanism(target.chain(attempt))).reduce(|one, other| one.common_prefix(other).unwrap_or(MITM))?;
+    let how = mitm_by(attempts.iter().map(|attempt| target.chain(attempt)))?;
     let mut found: Vec<_> = attempts
         .iter()
         .map(|attempt| {
@@ -52,15 +52,5 @@ fn control_contradicts<'a>(target: &Target<'a>, attempt: &Attempt<'a>) -> Option
     match target.chain(attempt) {
         Chain::SelfSigned | Chain::UnknownIssuer => target.control.successful_handshake(ip),
         _ => target.control.handshake(ip?).filter(|row| row.failure.is_none()),
-    }
-}
-
-const MITM: Mechanism = Mechanism::of("tls.mitm");
-
-fn mechanism(chain: Chain) -> Mechanism {
-    match chain {
-        Chain::SelfSigned => Mechanism::of("tls.mitm.self_signed"),
-        Chain::UnknownIssuer => Mechanism::of("tls.mitm.ca_signed"),
-        _ => MITM,
     }
 }

@@ -5,9 +5,11 @@ pub mod close_for_probe_only;
 pub mod control_fails_too;
 pub mod ech_handshake_fails;
 pub mod foreign_certificate;
+pub mod foreign_certificate_trusted_elsewhere;
 pub mod lost_by_chance;
+pub mod lost_by_release;
 pub mod lost_everywhere;
-pub mod lost_here_reached_abroad;
+pub mod lost_here_reached_elsewhere;
 pub mod name_fails_where_another_works;
 pub mod old_trust_store;
 pub mod reset_for_probe_only;
@@ -19,6 +21,7 @@ pub mod wrong_clock;
 use parallax_model::Mechanism;
 use parallax_model::evidence::Evidence;
 
+use crate::interference::certificate::Chain;
 use crate::interference::control::Site;
 use crate::interference::target::{Attempt, Target, evidence};
 
@@ -29,6 +32,17 @@ pub(super) fn mechanism_of(failure: Option<&str>) -> Option<Mechanism> {
         "eof_error" => Some(Mechanism::of("tls.close")),
         _ => None,
     }
+}
+
+/// The deepest mechanism that all of these certificates have in common.
+pub(super) fn mitm_by(chains: impl Iterator<Item = Chain>) -> Option<Mechanism> {
+    let mitm = Mechanism::of("tls.mitm");
+    let by = |chain| match chain {
+        Chain::SelfSigned => Mechanism::of("tls.mitm.self_signed"),
+        Chain::UnknownIssuer => Mechanism::of("tls.mitm.ca_signed"),
+        _ => mitm,
+    };
+    chains.map(by).reduce(|one, other| one.common_prefix(other).unwrap_or(mitm))
 }
 
 /// Handshakes on the user's path that failed in one way, on addresses that are the site's, when none succeeded there and the

@@ -12,7 +12,7 @@ use crate::interference::target::{Attempt, NETWORKS_THAT_PROVE, Target, evidence
 pub const RULE: Rule = Rule {
     id: "tls/resolver_cut_off",
     layer: Layer::Tls,
-    condition: "In a test of an encrypted resolver, the probe connected to at least two of its addresses, every handshake was reset, closed or left without an answer, no question was answered, and the resolver is alive elsewhere: distinct other networks completed a valid handshake with its name on one of these addresses, or networks of other countries reached it in the same hours.",
+    condition: "In a test of an encrypted resolver, the probe connected to at least two of its addresses, every handshake was reset, closed or left without an answer, no question was answered, and the resolver is alive elsewhere: distinct other networks completed a valid handshake with its name on one of these addresses, or other networks reached it in the same hours.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tls")),
     locus: Locus::Network,
@@ -44,7 +44,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let firing = Firing::new(found).how(how);
     match neighbours::alive_elsewhere(target, Operation::Tls) {
         _ if proved >= NETWORKS_THAT_PROVE => Some(firing.against_networks(proved)),
-        Some(networks) => Some(firing.against_other_countries(networks)),
+        Some(networks) => Some(firing.against_other_networks(networks)),
         None => None,
     }
 }

@@ -1,4 +1,4 @@
-//! A name that nothing in the record is compared with: this network's resolvers fail it again and again, and other countries' do not.
+//! A name that this network's resolvers fail again and again, and that others are answered.
 
 use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
@@ -7,22 +7,26 @@ use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::{Lookup, Target, evidence};
 
 pub const RULE: Rule = Rule {
-    id: "dns/fails_here_answered_abroad",
+    id: "dns/fails_here_answered_elsewhere",
     layer: Layer::Dns,
-    condition: "The record has no control of the target. Every lookup by the system's resolver was refused, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and within three hours at least two networks of other countries, more than failed, were answered.",
+    condition: "Every lookup by the system's resolver was refused, got no answer, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and the name exists: for the record's own control or, where the record has none, for at least two other networks, more than failed: of other countries within three hours, of the same country within one.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns")),
     locus: Locus::Network,
     instrument: None,
     lost: Some(Operation::Dns),
     weight: 1.2,
-    why: "Other countries show that the name exists, and the network's other occasions that the failure is no chance: together they say what a control would have said.",
+    why: "Whoever is answered shows that the name exists, and the network's other occasions that the failure is no chance: together they say what another resolver in the same record would have said.",
     innocent: "A network whose resolver is out of order for every name; the network's lookups of other names in the same hours speak against that. A filter that volunteers run at home, where one volunteer alone measures in the network. Failures that one forger of this network made up.",
     source: "Filastò, Appelbaum: OONI (FOCI 2012): a control from elsewhere; OONI nettest specifications ts-018, ts-019, ts-029",
     fires,
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
+    let is_denied = target.control.exists() && !target.name_exists_for_control();
+    if is_denied || target.encrypted_resolver_denies_the_name() {
+        return None;
+    }
     let lookups: Vec<_> = target.user_lookups().filter(|lookup| !lacks_ipv6_only(lookup)).collect();
     let hows: Option<Vec<Mechanism>> = lookups.iter().map(|lookup| mechanism_of(lookup)).collect();
     let how = hows?.into_iter().reduce(|one, other| one.common_prefix(other).unwrap_or(DNS))?;

@@ -1,4 +1,4 @@
-//! A target that nothing in the record is compared with: this network loses it again and again, and other countries reach it.
+//! A target that this network loses again and again, and that others reach.
 
 use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
@@ -8,16 +8,16 @@ use crate::interference::rules::tcp::common_mechanism;
 use crate::interference::target::{Target, evidence};
 
 pub const RULE: Rule = Rule {
-    id: "tcp/lost_here_reached_abroad",
+    id: "tcp/lost_here_reached_elsewhere",
     layer: Layer::Tcp,
-    condition: "The record has no control of the target. No connect on the user's path succeeded, and at least one, to an address that something independent vouches for, was lost; the same network lost it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and within three hours at least two networks of other countries, more than lost it, reached the target.",
+    condition: "No connect on the user's path succeeded, and at least one, to an address that something independent vouches for, was lost; the same network lost it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and the target works: the record's own control reached it or, where the record has none, at least two other networks did, more than lost it: of other countries within three hours, of the same country within one.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tcp")),
     locus: Locus::Network,
     instrument: None,
     lost: Some(Operation::Tcp),
     weight: 1.2,
-    why: "Other countries show that the target is alive, and the network's other occasions that the loss is no chance: together they say what a control would have said.",
+    why: "Whoever reaches the target shows that it is alive, and the network's other occasions that the loss is no chance: together they say what a control of this very connection would have said.",
     innocent: "A service that refuses visitors from this country itself. Losses that one forger of this network made up.",
     source: "Filastò, Appelbaum: OONI (FOCI 2012): a control from elsewhere; OONI nettest specification ts-020 (telegram)",
     fires,
@@ -28,7 +28,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     if attempts.iter().any(|attempt| attempt.succeeded()) {
         return None;
     }
-    let lost: Vec<_> = attempts.iter().filter(|attempt| attempt.is_vouched()).collect();
+    let lost: Vec<_> = attempts.iter().filter(|attempt| attempt.is_vouched() && !target.control_failed_too(attempt)).collect();
     let failures = lost.iter().filter_map(|attempt| attempt.failure());
     let how = common_mechanism(failures)?;
     let mut firing = neighbours::lost_only_here(target, Operation::Tcp)?.how(how);
