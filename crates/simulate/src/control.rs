@@ -210,7 +210,8 @@ fn page(world: &World, url: &WebAddress, site: usize, now: i64, rng: &mut ChaCha
 fn fetched(world: &World, site: usize, now: i64, rng: &mut ChaCha8Rng) -> HttpRequest {
     let site = &world.sites[site];
     let length = site.body_length_at(now);
-    let mut headers = BTreeMap::from([("Content-Type", site.content_type.to_string()), ("Date", crate::time::http_date(now))]);
+    let mut headers: BTreeMap<_, _> = site.headers().into_iter().collect();
+    headers.insert("Date", crate::time::http_date(now));
     // Servers compress for some and not for others, so that the header is sometimes missing.
     if rng.random_bool(0.8) {
         headers.insert("Content-Length", length.to_string());

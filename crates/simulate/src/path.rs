@@ -494,7 +494,7 @@ impl<'w> Path<'w> {
         if let Some(refusal) = self.refuses_country(purpose.site) {
             self.note(purpose, Cause::Trouble(refusal));
             let page = pages::geo_refusal(&self.world.sites[purpose.site].host);
-            return Transaction { genuine: true, ..self.answered(451, page, Vec::new(), false) };
+            return Transaction { genuine: true, ..self.answered(451, page, self.world.sites[purpose.site].headers(), false) };
         }
         self.genuine_answer(url, purpose.site, bytes_per_second)
     }
@@ -515,7 +515,7 @@ impl<'w> Path<'w> {
         }
         let truncated = body.len() > MAX_BODY;
         body.truncate(MAX_BODY);
-        let mut answer = self.answered(site.status, body, vec![("Content-Type", site.content_type.into())], truncated);
+        let mut answer = self.answered(site.status, body, site.headers(), truncated);
         answer.seconds += seconds;
         answer.genuine = true;
         answer

@@ -64,15 +64,49 @@ pub(crate) struct Site {
     pub renewals: Vec<Renewal>,
     pub status: u16,
     pub content_type: &'static str,
+    /// What it calls its server, as most sites do.
+    pub server: Option<&'static str>,
     pub title: String,
     /// The page up to the part that changes with every visit, and the rest.
     pub page: (String, String),
+}
+
+/// What sites call their servers, about as often as they do (W3Techs); one in eight keeps quiet.
+const SERVERS: [Option<&str>; 16] = [
+    Some("nginx"),
+    Some("nginx"),
+    Some("nginx/1.18.0 (Ubuntu)"),
+    Some("nginx/1.24.0"),
+    Some("Apache"),
+    Some("Apache"),
+    Some("Apache/2.4.57 (Debian)"),
+    Some("cloudflare"),
+    Some("cloudflare"),
+    Some("cloudflare"),
+    Some("LiteSpeed"),
+    Some("openresty"),
+    Some("Microsoft-IIS/10.0"),
+    Some("AmazonS3"),
+    None,
+    None,
+];
+
+/// The same for a host in every world.
+pub(crate) fn server_of(host: &str) -> Option<&'static str> {
+    let digest = host.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    SERVERS[(digest >> 32) as usize % SERVERS.len()]
 }
 
 impl Site {
     /// What Parallax calls it.
     pub fn target(&self) -> &str {
         self.role.unwrap_or(&self.host)
+    }
+
+    /// What it says of itself beside every page.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let server = self.server.map(|server| ("Server", server.to_string()));
+        std::iter::once(("Content-Type", self.content_type.to_string())).chain(server).collect()
     }
 
     /// The addresses of a pool that apps know without a lookup.

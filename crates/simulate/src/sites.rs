@@ -69,6 +69,7 @@ pub(crate) fn sites(file: &WorldFile, book: &mut AddressBook, local: &[OwnerId])
             renewals: Vec::new(),
             status: service.status,
             content_type: if service.body.starts_with('{') { "application/json" } else { "text/html" },
+            server: None,
             title: String::new(),
             page: (service.body.into(), String::new()),
         });
@@ -99,6 +100,7 @@ fn web_site(seed: u64, place: &str, typed: &TargetFile, host: &str, pools: Vec<s
         renewals: Vec::new(),
         status: 200,
         content_type: "text/html; charset=utf-8",
+        server: site::server_of(host),
         title,
         page,
     })

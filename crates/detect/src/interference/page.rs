@@ -10,7 +10,7 @@ use parallax_model::tables::{Control, Observation};
 
 use super::address::is_bogon;
 use super::control::server_of;
-use super::neighbours::FIRST_SERVER_ERROR;
+use super::neighbours::is_server_in_trouble;
 use super::target::{control_evidence, evidence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn cdn_of(server: &str) -> Option<&'static str> {
 
 /// Whether a response says that the server is in trouble.
 pub fn is_server_error(row: &Observation<'_>) -> bool {
-    row.failure.is_none() && row.http_response_status_code.is_some_and(|status| status >= FIRST_SERVER_ERROR)
+    row.failure.is_none() && row.http_response_status_code.is_some_and(is_server_in_trouble)
 }
 
 /// Whether a response bears a sign of the server that gave the control its page: its Server header, or an uncommon header of it. A CDN's

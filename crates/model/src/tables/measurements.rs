@@ -43,8 +43,10 @@ table! {
         report_id: Option<Text<'a>>,
         /// A stable anonymous name of the probe, in the few records that have one.
         probe_id: Option<Text<'a>>,
-        /// When the measurement began.
+        /// When the measurement began, by the probe's clock; where that cannot have been right, when the record was handed in.
         measurement_start_time: Timestamp,
+        /// By how many seconds the probe's clock was wrong, where it said that the measurement began after it was handed in, or more than a year before. Null where it may have been right.
+        probe_clock_error: Option<f64>,
         /// When the test run that it is part of began.
         test_start_time: Option<Timestamp>,
         /// How long it took, in seconds.

@@ -17,7 +17,7 @@ mod weigh;
 use std::sync::Arc;
 
 pub use self::elsewhere::{Elsewhere, ElsewhereBuilder, InOtherHands, InOtherNetworks, Who};
-pub(crate) use self::loss::FIRST_SERVER_ERROR;
+pub(crate) use self::loss::is_server_in_trouble;
 pub use self::loss::{Kind, Outcome};
 pub use self::own::{HourCount, OwnRecord, OwnRecordBuilder, Sides, Tally};
 pub use self::weigh::{Finding, Weighing};

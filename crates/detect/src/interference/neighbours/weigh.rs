@@ -7,7 +7,7 @@ use parallax_model::tables::{Measurement, Observation};
 use serde::Serialize;
 
 use super::elsewhere::{HOURS_AROUND, InOtherHands, InOtherNetworks, Who};
-use super::loss::{FIRST_SERVER_ERROR, Kind, Outcome};
+use super::loss::{Kind, Outcome, is_server_in_trouble};
 use super::own::{Sides, Tally, USUAL_CHANCE};
 use super::ratio::log10_ratio;
 use crate::interference::control::Site;
@@ -133,9 +133,8 @@ fn lost_kinds(target: &Target<'_>, operation: Operation) -> Vec<Kind> {
         Operation::Tls => &target.tls,
         Operation::Quic => &target.quic,
         Operation::Http => {
-            let is_lost = |row: &Observation<'_>| {
-                is_lost(row.failure.as_deref()) || row.http_response_status_code.is_some_and(|status| status >= FIRST_SERVER_ERROR)
-            };
+            let is_lost =
+                |row: &Observation<'_>| is_lost(row.failure.as_deref()) || row.http_response_status_code.is_some_and(is_server_in_trouble);
             let lost = |over_tls| target.http.iter().any(|attempt| is_lost(attempt.row) && target.is_encrypted(attempt) == over_tls);
             return [false, true].into_iter().filter(|over_tls| lost(*over_tls)).map(|over_tls| Kind { operation, over_tls }).collect();
         }

@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub measurement_uid: Cow<'a, str>,
     pub raw_digest: &'a str,
     pub start: Timestamp,
+    /// By how many seconds the probe's clock was wrong; `None` where it may have been right.
+    pub clock_error: Option<i64>,
     pub probe_cc: &'a str,
     pub probe_asn: Option<u32>,
     pub test_name: &'a str,
@@ -57,10 +59,12 @@ impl<'a> Context<'a> {
         let test_name = clip(test_name, MAX_TEST_NAME_BYTES);
         let probe_cc = country(cc);
         let given = uid.or(uid_inside.filled_text()).filter(|uid| is_sound_uid(uid));
+        let (start, clock_error) = begun(start, given);
         let context = Self {
             measurement_uid: given.map_or_else(|| made_uid(start, probe_cc, test_name, place.raw_digest).into(), Cow::Borrowed),
             raw_digest: place.raw_digest,
             start,
+            clock_error,
             probe_cc,
             probe_asn: asn_of(asn),
             test_name,
@@ -189,6 +193,29 @@ fn start_time(measurement: Value<'_>) -> Result<Timestamp, NotAMeasurement> {
     })
 }
 
+/// When a measurement began, and by how much the probe's clock was wrong. The collector writes the moment at which it was handed a record
+/// into the record's name. Probes without a network keep results for weeks, but nobody measures after handing in, or a year before: then
+/// it was the clock, and the moment of handing in is the best that is known.
+fn begun(claimed: Timestamp, uid: Option<&str>) -> (Timestamp, Option<i64>) {
+    const SLOWEST_HAND_IN_S: i64 = 366 * 86_400;
+    const TOLERANCE_S: i64 = 86_400;
+    let Some(handed_in) = uid.and_then(handed_in) else { return (claimed, None) };
+    let error = claimed.seconds() - handed_in.seconds();
+    match -SLOWEST_HAND_IN_S <= error && error <= TOLERANCE_S {
+        true => (claimed, None),
+        false => (handed_in, Some(error)),
+    }
+}
+
+/// `20240212203347.123456_XA_…`
+fn handed_in(uid: &str) -> Option<Timestamp> {
+    let (moment, rest) = uid.split_at_checked(14)?;
+    let is_date = moment.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with('.');
+    let part = |range: std::ops::Range<usize>| &moment[range];
+    let text = || format!("{}-{}-{} {}:{}:{}", part(0..4), part(4..6), part(6..8), part(8..10), part(10..12), part(12..14));
+    is_date.then(text)?.parse().ok()
+}
+
 pub fn moment(value: Value<'_>) -> Option<Timestamp> {
     /// The longest spelling of a moment, in bytes, with a margin.
     const MAX_MOMENT_BYTES: usize = 64;
@@ -257,6 +284,22 @@ mod tests {
     fn the_start_of_the_run_stands_in_for_the_start_of_the_measurement() {
         let read = read(with("\"measurement_start_time\": \"2024-02-12 20:33:47\"", "\"measurement_start_time\": null"));
         assert_eq!(read.measured("measurement_start_time"), "2024-02-12T20:33:45Z");
+    }
+
+    #[test]
+    fn a_clock_that_cannot_have_been_right_is_set_by_the_collector() {
+        let named = |uid: &str, claimed: &str| {
+            let record = with("{\"annotations\"", &format!("{{\"measurement_uid\": \"{uid}\", \"annotations\""));
+            let read = read(record.replace("2024-02-12 20:33:47", claimed));
+            (read.measured("measurement_start_time"), read.measured("probe_clock_error"))
+        };
+        let moved = |at: &str, error: &str| (at.to_owned(), error.to_owned());
+        let uid = "20240212203347.123456_XA_webconnectivity_1";
+        assert_eq!(named(uid, "2024-02-12 20:33:47"), moved("2024-02-12T20:33:47Z", "-"));
+        assert_eq!(named(uid, "2023-11-12 20:33:47"), moved("2023-11-12T20:33:47Z", "-"), "handed in late");
+        assert_eq!(named(uid, "1970-01-01 00:00:07"), moved("2024-02-12T20:33:47Z", "-1707770020"));
+        assert_eq!(named(uid, "2024-02-14 20:33:47"), moved("2024-02-12T20:33:47Z", "172800"));
+        assert_eq!(named("20241312203347.123456_XA_x_1", "2020-02-12 20:33:47"), moved("2020-02-12T20:33:47Z", "-"), "no date");
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub fn write(measurement: Value<'_>, context: &Context<'_>, writer: &mut Writer<
         source: Cow::Borrowed("ooni"),
         test_name: Cow::Borrowed(context.test_name),
         measurement_start_time: context.start,
+        probe_clock_error: context.clock_error.map(|seconds| seconds as f64),
         probe_cc: Cow::Borrowed(context.probe_cc),
         probe_asn: context.probe_asn,
         fingerprints_digest: Some(place.fingerprints.digest()).filter(|digest| *digest != NO_FINGERPRINTS).map(Cow::Borrowed),

@@ -10,7 +10,7 @@ use crate::interference::target::{Attempt, Standing, Target, control_evidence, e
 pub const RULE: Rule = Rule {
     id: "http/error_for_probe_only",
     layer: Layer::Http,
-    condition: "Every response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), was a server error (5xx) that bears neither the Server header of the control's page nor any other of its uncommon headers, while the control was given the page; and the same network lost the page on at least two other occasions, all of which together are ten times likelier under interference than under chance.",
+    condition: "Every response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), was the error of a server in trouble (500, 502 to 504, 520 to 529) that bears neither the Server header of the control's page nor any other of its uncommon headers, while the control was given the page; and the same network lost the page on at least two other occasions, all of which together are ten times likelier under interference than under chance.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("http.error")),
     locus: Locus::Network,

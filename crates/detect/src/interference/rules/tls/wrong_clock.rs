@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "tls/wrong_clock",
     layer: Layer::Tls,
-    condition: "The probe found a certificate out of date, and the Date header that its control was given differs from the start of the measurement by more than a day.",
+    condition: "The probe found a certificate out of date, and its clock was wrong by more than a day: beside the Date header that its control was given, or beside the moment at which the measurement was handed in.",
     says: State::Impaired,
     mechanism: None,
     locus: Locus::Unknown,
@@ -27,11 +27,12 @@ const ONE_DAY_S: i64 = 86_400;
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let refused = |attempt: &&Attempt<'_>| attempt.failure().is_some_and(is_certificate_failure);
-    let (date, control) = target.control_clock()?;
-    let off = (date - target.case.measurement.measurement_start_time.seconds()).abs();
-    if off <= ONE_DAY_S {
-        return None;
-    }
+    let measurement = &target.case.measurement;
+    let error = measurement.probe_clock_error.map(|seconds| seconds as i64);
+    let said = measurement.measurement_start_time.seconds().saturating_add(error.unwrap_or_default());
+    let by_control = target.control_clock().map(|(date, control)| (date.saturating_sub(said).saturating_abs(), Some(control)));
+    let by_collector = error.map(|error| (error.saturating_abs(), None));
+    let (off, control) = by_control.or(by_collector).filter(|(off, _)| *off > ONE_DAY_S)?;
     let mut found: Vec<_> = target
         .tls
         .iter()
@@ -41,6 +42,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     if found.is_empty() {
         return None;
     }
-    found.push(control_evidence(control, "http_response_headers", format!("Date: {date} s after 1970")));
+    let Some(control) = control else { return Some(Firing::new(found).within_measurement()) };
+    found.push(control_evidence(control, "http_response_headers", format!("Date: {} s after 1970", said + off)));
     Some(Firing::new(found).against_control(target))
 }
