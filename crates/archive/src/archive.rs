@@ -31,6 +31,12 @@ impl Archive {
         &self.dir
     }
 
+    /// The log of what was first said of events. It is appended to by whoever holds the [`Writer`], and is the one file of an archive whose
+    /// bytes depend on when programs ran: so the manifest does not name it and nothing compares it.
+    pub fn said_path(&self) -> PathBuf {
+        self.dir.join(layout::SAID)
+    }
+
     /// The archive as it is now, for reading. Never waits for a writer, and no writer disturbs it.
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
         Snapshot::take(&self.dir)

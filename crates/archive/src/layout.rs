@@ -6,6 +6,7 @@
 //! raw/<digest>.zst                                     copies of inputs
 //! refdata/<digest>                                     reference data
 //! staging/1/…                                          of a run at work, or killed
+//! said.jsonl                                           what was first said of events (see `Archive::said_path`); of no table
 //! writer.lock  readers.lock
 //! ```
 
@@ -17,12 +18,14 @@ pub const NEXT_MANIFEST: &str = "manifest.json.next";
 pub const WRITER_LOCK: &str = "writer.lock";
 pub const READERS_LOCK: &str = "readers.lock";
 pub const STAGING: &str = "staging";
+/// What was first said of events, and how far the data reached then. Appended to, never compared, named by no manifest.
+pub const SAID: &str = "said.jsonl";
 pub const TABLES: &str = "tables";
 pub const RAW: &str = "raw";
 pub const REFDATA: &str = "refdata";
 
 /// Everything that may stand at the top of an archive.
-pub const TOP: &[&str] = &[MANIFEST, NEXT_MANIFEST, WRITER_LOCK, READERS_LOCK, STAGING, TABLES, RAW, REFDATA];
+pub const TOP: &[&str] = &[MANIFEST, NEXT_MANIFEST, WRITER_LOCK, READERS_LOCK, SAID, STAGING, TABLES, RAW, REFDATA];
 
 /// Letters of a digest in a file's name: enough that two files of one partition never share it.
 const DIGEST_LETTERS: usize = 16;

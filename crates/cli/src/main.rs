@@ -10,6 +10,7 @@ mod context;
 mod exit_code;
 mod failure;
 mod output;
+mod place;
 mod progress;
 
 use std::process;

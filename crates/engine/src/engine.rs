@@ -1,5 +1,6 @@
 //! The engine: one state of an archive, ready to answer SQL.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -40,9 +41,17 @@ pub struct Engine {
 
 impl Engine {
     pub fn open(archive: &Archive, options: &Options) -> Result<Self, Error> {
-        let snapshot = archive.snapshot()?;
-        let files = catalog::files_of(&snapshot);
-        Self::over(files, Some(snapshot), options)
+        Self::over_snapshot(&archive.snapshot()?, options)
+    }
+
+    pub(crate) fn over_snapshot(snapshot: &Snapshot, options: &Options) -> Result<Self, Error> {
+        Self::over(catalog::files_of(snapshot), Some(snapshot.clone()), options)
+    }
+
+    /// Some countries and weeks of an archive, as if there were no others: what groups by country and hour gives the same rows, and needs no
+    /// more memory than they do.
+    pub(crate) fn over_partitions(snapshot: &Snapshot, partitions: &BTreeSet<String>, options: &Options) -> Result<Self, Error> {
+        Self::over(catalog::files_of_partitions(snapshot, partitions), Some(snapshot.clone()), options)
     }
 
     /// An archive in which there is nothing yet: for what a query would give, wherever there is no archive.

@@ -11,6 +11,7 @@ mod catalog;
 mod config;
 mod engine;
 mod error;
+pub mod events;
 pub mod explain;
 pub mod judge;
 mod limits;

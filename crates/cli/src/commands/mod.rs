@@ -3,8 +3,12 @@
 //! A command is its arguments (whose doc comment is its help), what its help shows ([`Info`]), and one verb, `run`.
 
 mod completions;
+mod coverage;
 mod demo;
+mod detect;
 mod evaluate;
+mod event;
+mod events;
 mod explain;
 mod fetch;
 mod ingest;
@@ -55,6 +59,10 @@ commands! {
     "ingest" => ingest::Ingest,
     "judge" => judge::Judge,
     "explain" => explain::Explain,
+    "detect" => detect::Detect,
+    "events" => events::Events,
+    "event" => event::Event,
+    "coverage" => coverage::Coverage,
     "query" => query::Query,
     "tables" => tables::Tables,
     "rules" => rules::Rules,

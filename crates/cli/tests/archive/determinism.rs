@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use crate::program::{Numbers, Place, assert_same};
 use crate::world::{REFERENCE, WORLD};
 
-/// Judges, and compares every table with the reference.
+/// Judges and looks for events, and compares every table with the reference.
 #[track_caller]
 fn judge_and_compare(place: &Place, threads: &str, what: &str) {
     place.ok(&["judge", "--threads", threads]);
+    place.ok(&["detect", "--threads", threads]);
     assert_same(&place.tables(), &REFERENCE.judged, what);
     place.verify_is_sound();
 }
@@ -103,6 +104,38 @@ fn a_second_judge_changes_nothing() {
     assert!(place.ok(&["judge", "--threads", "3"]).starts_with("nothing to judge"));
     assert_same(&place.tables(), &tables, "a second judge");
     assert!(manifest() == before, "not even a commit");
+}
+
+#[test]
+fn a_second_detect_changes_nothing() {
+    let place = WORLD.archive();
+    place.ok_with(&["ingest"], &WORLD.inputs);
+    place.ok(&["judge"]);
+    place.ok(&["detect"]);
+    let manifest = || std::fs::read(place.archive().join("manifest.json")).unwrap();
+    let said = || std::fs::read(place.archive().join("said.jsonl")).unwrap();
+    let (tables, before) = (place.tables(), (manifest(), said()));
+    assert!(place.ok(&["detect", "--threads", "3"]).starts_with("nothing to look at"));
+    assert_same(&place.tables(), &tables, "a second detect");
+    assert!((manifest(), said()) == before, "not even a commit, nor a line of the log");
+    place.verify_is_sound();
+}
+
+#[test]
+fn late_data_are_absorbed_and_names_stay() {
+    let place = WORLD.archive();
+    let (late, early) = WORLD.inputs.split_at(WORLD.inputs.len() / 3);
+    for part in [early, late] {
+        place.ok_with(&["ingest"], part);
+        place.ok(&["judge"]);
+        place.ok(&["detect"]);
+    }
+    // What is told is what the data show, whatever was said on the way there.
+    let told = "SELECT probe_cc, kind, targets, networks, onset_latest, n_interfered, n_measurements FROM events
+                WHERE state IN ('ongoing', 'ended', 'explained') ORDER BY 1, 5, 6";
+    assert_eq!(place.rows(told), REFERENCE.place.rows(told));
+    assert!(!place.rows(told).is_empty());
+    place.verify_is_sound();
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
     let place = WORLD.archive();
     place.ok_with(&["ingest", "--threads", "1"], &WORLD.inputs);
     place.ok(&["judge", "--threads", "1"]);
+    place.ok(&["detect", "--threads", "1"]);
     let judged = place.tables();
     Reference { place, judged }
 });

@@ -203,7 +203,7 @@ fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> Stri
     digest_of(&parts)
 }
 
-fn digest_of(parts: &[&str]) -> String {
+pub(crate) fn digest_of(parts: &[&str]) -> String {
     use sha2::{Digest, Sha256};
     let mut digest = Sha256::new();
     for part in parts {

@@ -14,6 +14,7 @@ pub const ALL: &[&View] = &[
     &View { name: "states_by_network", source: include_str!("states_by_network.sql") },
     &View { name: "mechanisms_by_network", source: include_str!("mechanisms_by_network.sql") },
     &View { name: "rules_by_state", source: include_str!("rules_by_state.sql") },
+    &View { name: "cells", source: include_str!("cells.sql") },
     &View { name: "coverage_by_day", source: include_str!("coverage_by_day.sql") },
     &View { name: "rejects_by_reason", source: include_str!("rejects_by_reason.sql") },
 ];

@@ -61,3 +61,39 @@ table! {
         witnesses: Vec<Text<'a>>,
     }
 }
+
+impl Event<'_> {
+    /// The same, apart from the batch that it was read from.
+    pub fn into_owned(self) -> Event<'static> {
+        Event {
+            event_id: owned(self.event_id),
+            superseded_by: self.superseded_by.map(owned),
+            reason: self.reason.map(owned),
+            probe_cc: owned(self.probe_cc),
+            targets: self.targets.into_iter().map(owned).collect(),
+            schedule: self.schedule.map(owned),
+            strength_reading: owned(self.strength_reading),
+            explanations: self.explanations.into_iter().map(owned).collect(),
+            witnesses: self.witnesses.into_iter().map(owned).collect(),
+            kind: self.kind,
+            state: self.state,
+            networks: self.networks,
+            layers: self.layers,
+            mechanisms: self.mechanisms,
+            onset_earliest: self.onset_earliest,
+            onset_latest: self.onset_latest,
+            end_earliest: self.end_earliest,
+            end_latest: self.end_latest,
+            share: self.share,
+            n_measurements: self.n_measurements,
+            n_interfered: self.n_interfered,
+            n_probes: self.n_probes,
+            n_networks: self.n_networks,
+            strength: self.strength,
+        }
+    }
+}
+
+fn owned(text: Text<'_>) -> Text<'static> {
+    Text::Owned(text.into_owned())
+}

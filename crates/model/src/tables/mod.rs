@@ -34,6 +34,7 @@ pub const ALL: &[&Table] = &[
     Reachability::TABLE_INFO,
     Verdict::TABLE_INFO,
     Judgement::TABLE_INFO,
+    Event::TABLE_INFO,
 ];
 
 #[cfg(test)]

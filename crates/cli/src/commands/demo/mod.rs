@@ -2,15 +2,16 @@
 
 mod folder;
 mod score;
+mod stories;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use parallax_archive::Archive;
 use parallax_engine::{Engine, Options};
 use parallax_ingest::input;
 use parallax_simulate::World;
 
-use super::{Info, ingest, judge, refdata, simulate};
+use super::{Info, detect, ingest, judge, refdata, simulate};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
@@ -18,7 +19,7 @@ use crate::output::{Format, quoted, stdout};
 use folder::DemoFolder;
 use score::{Example, Score};
 
-/// See it work: a small simulated world is read, judged, and compared with its truth
+/// See it work: a small simulated world is read, judged and searched for events, and compared with its truth
 ///
 /// Everything is made in one folder and nothing is sent anywhere. A second run starts afresh, and only in a folder that an earlier
 /// demo made.
@@ -61,10 +62,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
     let judged = judge::judge(&archive, context)?;
     tell(&judge::sentence(&judged))?;
 
+    let detected = detect::detect(&archive, context)?;
+    tell(&detect::sentence(&detected))?;
+
     let options = Options { threads: context.threads.get(), ..Options::default() };
     let engine = Engine::open(&archive, &options).or_fail("open the demo archive")?;
     let score = Score::of(&engine, &folder.truth())?;
-    show(&score, &folder.archive(), context)?;
+    show(&score, context)?;
+    if context.format == Format::Table {
+        let program = format!("{} --archive {}", quoted(&context.program), quoted(&folder.archive().display().to_string()));
+        say(&stories::tell(&archive, &engine, &program)?)?;
+        say(&next(&score.examples(), &program))?;
+    }
     Ok(ExitCode::Ok)
 }
 
@@ -74,7 +83,7 @@ fn say(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-fn show(score: &Score, archive: &Path, context: &Context) -> Result<(), Failure> {
+fn show(score: &Score, context: &Context) -> Result<(), Failure> {
     if context.format != Format::Table {
         score.listing().print(context.format)?;
         return Ok(());
@@ -83,13 +92,11 @@ fn show(score: &Score, archive: &Path, context: &Context) -> Result<(), Failure>
     score.interference().print(context.format)?;
     say("\nInnocent measurements, and whether Parallax accused somebody falsely:\n")?;
     score.innocent().print(context.format)?;
-    say(&format!("\n{}", score.sentence()))?;
-    say(&next(&score.examples(), archive, &context.program))
+    say(&format!("\n{}", score.sentence()))
 }
 
 /// What to try next. Every line works when it is pasted.
-fn next(examples: &[Example], archive: &Path, program: &str) -> String {
-    let program = format!("{} --archive {}", quoted(program), quoted(&archive.display().to_string()));
+fn next(examples: &[Example], program: &str) -> String {
     let mut text = "What to try next:\n".to_owned();
     for example in examples {
         text += &format!("\n  # {}\n  {program} explain {}\n", example.what, quoted(&example.measurement_uid));
@@ -101,6 +108,8 @@ fn next(examples: &[Example], archive: &Path, program: &str) -> String {
 }
 
 const NEXT: &[(&str, &str)] = &[
+    ("all events again, those with an innocent explanation too", "events --all"),
+    ("how much was measured, and what would have been seen", "coverage --cc XA"),
     ("what was done where, with how many measurements behind it", "query \"SELECT * FROM mechanisms_by_network ORDER BY n DESC LIMIT 10\""),
     ("the tables and views to ask", "tables"),
     ("the rules that verdicts are made with", "rules"),

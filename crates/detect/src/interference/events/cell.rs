@@ -23,16 +23,16 @@
 //! | `sessions` | distinct `measurements.report_id`; 0 when none has one |
 //! | `insufficient`, `ok`, `impaired`, `down`, `interfered`, `likely_blocked`, `blocked` | verdicts of that state |
 //! | `control_failures` | measurements with a `control_failure` |
-//! | `ipv6_only` | accusing or impaired verdicts whose `instrument` has `broken_ipv6`, or whose every failed attempt was over IPv6 |
+//! | `ipv6_only` | accusing or impaired verdicts whose `instrument` has `broken_ipv6` |
 //! | `witness` | the smallest `measurement_uid` among the accusing ones, null when there is none |
 //!
 //! So the histograms of mechanisms, software and probes are the rows of a cell: what the statistic adds up, the explanations can still take
 //! apart. Most cells of real archives hold one measurement, so that this costs hardly a row. Verdicts whose `locus` is `server`, and whose
-//! `target_role` is `redirect`, are counted like all others. Empty hours have no row and still count as time.
+//! `target_role` is `redirect`, are counted like all others; those whose `instrument` has `clock` are not, since their hour is wrong. Empty hours have no row and still count as time.
 //!
 //! **Invariant:** [`Cells`] is sorted and its names are ranked, so that the order of pushes leaves no trace.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use parallax_model::{Layer, Mechanism};
 
@@ -141,6 +141,26 @@ impl Cells {
         self.rows.iter().map(|cell| cell.hour).max()
     }
 
+    pub fn first_hour(&self) -> Option<Hour> {
+        self.rows.iter().map(|cell| cell.hour).min()
+    }
+
+    /// The cells of the hours before this one: what was known then.
+    pub fn before(&self, until: Hour) -> Cells {
+        let rows: Vec<Cell> = self.rows.iter().filter(|cell| cell.hour < until).copied().collect();
+        let starts = (0..=self.series.len()).map(|series| rows.partition_point(|cell| (cell.series as usize) < series) as u32).collect();
+        let (series, countries, targets) = (self.series.clone(), self.countries.clone(), self.targets.clone());
+        Cells { rows, series, starts, countries, targets, software: self.software.clone(), witnesses: self.witnesses.clone() }
+    }
+
+    /// Every country, network and target that was measured.
+    pub fn places(&self) -> BTreeSet<(&str, Option<u32>, &str)> {
+        let place = |series: &Series| {
+            (self.countries[usize::from(series.country)].as_str(), series.network, self.targets[series.target as usize].as_str())
+        };
+        self.series.iter().map(place).collect()
+    }
+
     pub(super) fn rows_of(&self, series: usize) -> &[Cell] {
         &self.rows[self.starts[series] as usize..self.starts[series + 1] as usize]
     }
@@ -191,6 +211,13 @@ impl CellsBuilder {
             witness,
             counts: row.counts,
         });
+    }
+
+    /// Leaves out the rows of all other hours; gives how many.
+    pub fn keep_hours(&mut self, hours: std::ops::Range<Hour>) -> usize {
+        let before = self.rows.len();
+        self.rows.retain(|row| hours.contains(&row.hour));
+        before - self.rows.len()
     }
 
     /// Ranks the names, sorts the rows and groups them.

@@ -90,8 +90,9 @@ impl Case<'_> {
             (Explanation::ControlFailing, self.control_failing()),
             (Explanation::Ipv6Only, self.ipv6_only()),
             (Explanation::NewRuleset, self.new_ruleset()),
-            (Explanation::TargetChanged, self.target_changed()),
+            // Before the target: a bug of a release shows in other countries too, and says more.
             (Explanation::SoftwareRelease, self.software_release()),
+            (Explanation::TargetChanged, self.target_changed()),
             (Explanation::OneProbe, self.one_probe()),
             (Explanation::NetworkBurst, self.network_burst()),
             (Explanation::TestListEdit, self.test_list_edit()),
@@ -215,44 +216,54 @@ impl Case<'_> {
 
     /// One release sees it, and others that looked at the same do not.
     fn software_release(&self) -> Answer {
-        let seen = &self.evidence.software;
-        let Some((release, (failed, all))) = seen.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0)) else {
+        // Apps of several names are built from one release.
+        let mut seen: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+        for (software, (failed, all)) in &self.evidence.software {
+            let counts = seen.entry(self.release(*software)).or_default();
+            *counts = (counts.0 + failed, counts.1 + all);
+        }
+        let Some((name, (failed, all))) = seen.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0)) else {
             return (Outcome::CannotBeTold, "no measurement names its software".into());
         };
-        let name = &self.cells.software[*release as usize];
         if *failed < self.evidence.failed * MOSTLY {
             return (Outcome::DoesNotHold, format!("{} releases see it", seen.values().filter(|counts| counts.0 > 0.0).count()));
         }
         let others =
-            seen.iter().filter(|(other, _)| *other != release).fold((0.0, 0.0), |sum, (_, counts)| (sum.0 + counts.0, sum.1 + counts.1));
+            seen.iter().filter(|(other, _)| *other != name).fold((0.0, 0.0), |sum, (_, counts)| (sum.0 + counts.0, sum.1 + counts.1));
         let (rate, other_rate) = (failed / all.max(1.0), others.0 / f64::max(others.1, 1.0));
         if others.1 >= 3.0 {
             let holds = other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1);
             return (
                 outcome(holds),
-                format!("{name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1),
+                format!("release {name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1),
             );
         }
-        self.release_elsewhere(*release)
+        self.release_elsewhere(name)
+    }
+
+    /// The version of a software, whatever the app that it is in is called.
+    fn release(&self, software: u32) -> &str {
+        let name = &self.cells.software[software as usize];
+        name.rsplit(' ').next().unwrap_or(name)
     }
 
     /// Where only one release measures, what the same release sees elsewhere tells.
-    fn release_elsewhere(&self, release: u32) -> Answer {
+    fn release_elsewhere(&self, release: &str) -> Answer {
         let hours = self.alarm.onset.1.minus(1)..self.alarm.last.plus(1);
         let (mut same, mut other, mut networks) = ((0.0, 0.0), (0.0, 0.0), BTreeSet::new());
         for (_, _, series) in self.same_target.iter().filter(|(_, _, series)| !self.alarm.series.contains(series)) {
             for row in rows(self.cells, *series, hours.clone()) {
                 let (failed, worked, _) = row.counts.occasions();
-                let sum = if row.software == release { &mut same } else { &mut other };
+                let is_same = self.release(row.software) == release;
+                let sum = if is_same { &mut same } else { &mut other };
                 *sum = (sum.0 + failed, sum.1 + failed + worked);
-                if row.software == release && failed > 0.0 {
+                if is_same && failed > 0.0 {
                     networks.insert(self.cells.series[*series as usize].network);
                 }
             }
         }
-        let name = &self.cells.software[release as usize];
         let why = format!(
-            "only {name} measured here; elsewhere it failed in {} of {} and other releases in {} of {}",
+            "only release {release} measured here; elsewhere it failed in {} of {} and other releases in {} of {}",
             same.0, same.1, other.0, other.1
         );
         if same.1 < 3.0 || other.1 < 3.0 {

@@ -120,13 +120,16 @@ impl Incident {
             // What goes on in the same way has the same explanation; and while a target that changed fails everywhere, what else fails on it says
             // nothing.
             let said = self.mechanism == other.mechanism || self.explained == Some(Explanation::TargetChanged) && self.covers(other);
-            return self.explained.is_some() && other.explained.is_none() && goes_on && said;
+            // Two explanations of what fails on the same target in the same place are one incident, told with the first.
+            return goes_on && self.explained.is_some() && (other.explained.is_some() || said);
         }
         let alike = match (&self.schedule, &other.schedule) {
             (Some(here), Some(there)) => here.is_like(there),
             (here, there) => here.is_none() && there.is_none(),
         };
-        let together = self.begins_with(other);
+        // What was never seen to work has no onset: that it begins with the data makes it one incident only where it is done in one way.
+        let has_onset = self.onset.0.is_some() || other.onset.0.is_some() || self.mechanism == other.mechanism;
+        let together = has_onset && self.begins_with(other);
         if self.explained.is_some() {
             return together;
         }
@@ -258,9 +261,27 @@ impl Incident {
         best.max(beyond)
     }
 
+    /// Members that share no hours of a series, the ones with the most evidence first: what a network shows, and again the country with it, counts once.
+    fn apart(&self) -> Vec<&Tried> {
+        let mut members: Vec<&Tried> = self.members.iter().collect();
+        members.sort_by(|a, b| b.evidence.failed.total_cmp(&a.evidence.failed));
+        let mut taken: BTreeMap<u32, Vec<(Hour, Hour)>> = BTreeMap::new();
+        members.retain(|tried| {
+            let span = (tried.alarm.onset.1, tried.alarm.last.plus(1));
+            let is_taken =
+                |series: &u32| taken.get(series).is_some_and(|spans| spans.iter().any(|other| span.0 <= other.1 && other.0 <= span.1));
+            let apart = !tried.alarm.series.iter().any(is_taken);
+            if apart {
+                tried.alarm.series.iter().for_each(|series| taken.entry(*series).or_default().push(span));
+            }
+            apart
+        });
+        members
+    }
+
     fn mechanisms(&self) -> Vec<parallax_model::Mechanism> {
         let mut counts: BTreeMap<u8, f64> = BTreeMap::new();
-        for (mechanism, count) in self.members.iter().flat_map(|tried| &tried.evidence.mechanisms) {
+        for (mechanism, count) in self.apart().into_iter().flat_map(|tried| &tried.evidence.mechanisms) {
             *counts.entry(*mechanism).or_default() += count;
         }
         let all: f64 = counts.values().sum();

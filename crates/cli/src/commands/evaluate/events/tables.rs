@@ -1,0 +1,43 @@
+//! The figures of detectors as tables.
+
+use parallax_detect::evaluation::events::{Detector, EventFigure, Unit};
+
+use crate::output::{Listing, count};
+
+/// For people: a figure in a row, a detector in a column.
+pub fn side_by_side(scored: &[(Detector, Vec<EventFigure>)]) -> Listing {
+    let names: Vec<(&'static str, &str)> =
+        scored.first().map_or(Vec::new(), |(_, figures)| figures.iter().map(|each| (each.figure, each.of.as_str())).collect());
+    let listing =
+        Listing::new().text("figure", names.iter().map(|(figure, _)| figure.replace('_', " "))).text("of", names.iter().map(|(_, of)| *of));
+    scored.iter().fold(listing, |listing, (detector, figures)| {
+        let find = |(figure, of): &(&'static str, &str)| figures.iter().find(|each| each.figure == *figure && each.of == *of);
+        listing.text(detector.as_str(), names.iter().map(|name| find(name).map_or_else(String::new, in_words)))
+    })
+}
+
+/// For programs: a figure of a detector in a row.
+pub fn every_row(scored: &[(Detector, Vec<EventFigure>)]) -> Listing {
+    let rows: Vec<(&Detector, &EventFigure)> =
+        scored.iter().flat_map(|(detector, figures)| figures.iter().map(move |each| (detector, each))).collect();
+    Listing::new()
+        .text("detector", rows.iter().map(|(detector, _)| detector.as_str()))
+        .text("figure", rows.iter().map(|(_, each)| each.figure))
+        .text("of", rows.iter().map(|(_, each)| each.of.as_str()))
+        .fraction("value", rows.iter().map(|(_, each)| each.value))
+        .fraction("low", rows.iter().map(|(_, each)| each.low))
+        .fraction("high", rows.iter().map(|(_, each)| each.high))
+        .number("count", rows.iter().map(|(_, each)| each.count))
+        .number("n", rows.iter().map(|(_, each)| each.n))
+}
+
+fn in_words(figure: &EventFigure) -> String {
+    let n = format!("{} of {}", count(figure.count), count(figure.n));
+    match (figure.unit, figure.value) {
+        (_, None) if figure.n == 0 => "-".to_owned(),
+        (Unit::Hours, None) => format!("never (found {n})"),
+        (Unit::Hours, Some(hours)) => format!("{hours} h (found {n})"),
+        (Unit::Share, value) => format!("{:.1}% ({n})", 100.0 * value.unwrap_or_default()),
+        (Unit::PerYear, value) => format!("{:.4} ({} in {} years)", value.unwrap_or_default(), count(figure.count), count(figure.n)),
+    }
+}
