@@ -1,4 +1,5 @@
-//! The simulated demo world: no innocent trouble but a connection lost by chance is ever taken for interference.
+//! The simulated demo world: no innocent trouble but a connection lost by chance, or by a release that loses it wherever it runs, is ever taken for
+//! interference.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +8,9 @@ use serde_json::Value;
 use crate::program::Archive;
 use crate::table::{hold, markdown, words};
 
-/// A lost connection looks like a cut one in a single measurement: `docs/accuracy.md` says what that means.
-const CANNOT_BE_TOLD_APART: &str = "transient";
+/// A lost connection looks like a cut one in a single measurement: `docs/accuracy.md` says what that means. That one release loses it shows only
+/// in many measurements: it is what the demo's explained event is about.
+const CANNOT_BE_TOLD_APART: &[&str] = &["transient", "buggy_release"];
 
 #[derive(Default)]
 struct Tally {
@@ -49,7 +51,12 @@ fn mechanisms_are_found_no_deeper_than_they_are_and_troubles_accuse_nobody() {
         );
     }
     for (trouble, tally) in &accused {
-        assert!(tally.accused == 0 || trouble.contains(CANNOT_BE_TOLD_APART), "{trouble}: {} of {} accused", tally.accused, tally.n);
+        assert!(
+            tally.accused == 0 || CANNOT_BE_TOLD_APART.iter().any(|word| trouble.contains(word)),
+            "{trouble}: {} of {} accused",
+            tally.accused,
+            tally.n
+        );
     }
     assert!(found.values().all(|tally| tally.deeper == 0), "a mechanism is deeper than the truth");
     let rows = |tallies: &BTreeMap<String, Tally>| -> Vec<Vec<String>> {

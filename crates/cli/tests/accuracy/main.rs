@@ -4,6 +4,7 @@
 //! are compared, and a verdict that changed fails the test.
 
 mod demo_world;
+mod events_world;
 mod field_world;
 mod program;
 mod real;

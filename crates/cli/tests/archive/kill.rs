@@ -41,7 +41,7 @@ fn killed_at_any_moment_the_next_run_ends_with_the_same_tables() {
     let seed = number_from("PARALLAX_KILL_SEED").unwrap_or(EVERYDAY_SEED);
     let ingest = ingest_arguments();
     let place = WORLD.archive();
-    let whole = [undisturbed(&place, &ingest), undisturbed(&place, &["judge"])];
+    let whole = [undisturbed(&place, &ingest), undisturbed(&place, &["judge"]), undisturbed(&place, &["detect"])];
     assert_same(&place.tables(), &REFERENCE.judged, "undisturbed");
 
     let mut numbers = Numbers(seed);
@@ -49,9 +49,9 @@ fn killed_at_any_moment_the_next_run_ends_with_the_same_tables() {
     let mut hit = 0;
     for kill in 0..kills {
         let place = WORLD.archive();
-        let moments = [moment(whole[0]), moment(whole[1])];
+        let moments = [moment(whole[0]), moment(whole[1]), moment(whole[2])];
         let what = format!("kill {kill} of seed {seed}, after {moments:?} of {whole:?}");
-        for (arguments, moment) in [(ingest.as_slice(), moments[0]), (&["judge"], moments[1])] {
+        for (arguments, moment) in [(ingest.as_slice(), moments[0]), (&["judge"], moments[1]), (&["detect"], moments[2])] {
             hit += u64::from(run_and_kill(&place, arguments, moment));
             let left = place.run(&["verify"]);
             assert_eq!(left.code, 0, "{what}: {left:?}");
@@ -61,7 +61,7 @@ fn killed_at_any_moment_the_next_run_ends_with_the_same_tables() {
         let told = place.ok(&["verify"]);
         assert!(told.starts_with("sound"), "{what}: {told}");
     }
-    println!("seed {seed}: {kills} kills of ingest and {kills} of judge, {hit} of them hit a process at work");
+    println!("seed {seed}: {kills} kills each of ingest, judge and detect, {hit} of them hit a process at work");
     assert!(hit > 0, "no kill came in time");
 }
 
@@ -97,6 +97,7 @@ fn readers_never_fail_while_somebody_writes_and_never_see_half_a_run() {
     assert!(reads > 0);
     // A file that was replaced under a reader goes when the next writer comes.
     place.ok(&["judge"]);
+    place.ok(&["detect"]);
     assert_same(&place.tables(), &REFERENCE.judged, "read all the while");
     assert!(!place.ok(&["verify"]).contains("belongs to nothing"), "{ARCHIVE}");
 }

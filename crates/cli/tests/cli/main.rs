@@ -3,6 +3,7 @@
 mod demo;
 mod dependencies;
 mod errors;
+mod events;
 mod fetch;
 mod formats;
 mod ingest;

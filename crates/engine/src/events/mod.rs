@@ -16,7 +16,7 @@ use std::time::Instant;
 use parallax_archive::{Archive, Manifest, Snapshot};
 use parallax_detect::interference::events::{self, Hour};
 use parallax_model::table::Row;
-use parallax_model::tables::{Event, EventRows, Measurement, Verdict};
+use parallax_model::tables::{Event, EventRows, Measurement, Observation, Verdict};
 use parallax_model::{EventState, Timestamp};
 use serde::Serialize;
 
@@ -115,7 +115,7 @@ fn rows(events: &[Event<'_>]) -> arrow::array::RecordBatch {
 /// Names everything that the events depend on, beside what was said before.
 fn made_from(manifest: &Manifest) -> String {
     let mut parts = vec![DETECTOR];
-    for table in [Measurement::TABLE_INFO, Verdict::TABLE_INFO] {
+    for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO, Verdict::TABLE_INFO] {
         let files = manifest.tables.get(table.name).into_iter().flat_map(BTreeMap::values).flatten();
         parts.extend(files.map(|file| file.sha256.as_str()));
     }

@@ -20,11 +20,11 @@
 -- likely_blocked: Verdicts that say likely_blocked.
 -- blocked: Verdicts that say blocked.
 -- control_failures: Measurements whose control could not be asked.
--- ipv6_only: Accusing or impaired verdicts of probes whose IPv6 is broken.
+-- ipv6_only: Accusing or impaired verdicts of probes whose IPv6 is broken, when nothing failed over IPv4.
 -- witness: One measurement to open, of those that accuse.
 SELECT verdicts.probe_cc, verdicts.probe_asn,
        CASE WHEN layer = 'dns' THEN resolver_asn END AS resolver_asn,
-       target, layer,
+       verdicts.target, layer,
        date_trunc('hour', verdicts.measurement_start_time) AS hour,
        CASE WHEN state IN ('interfered', 'likely_blocked', 'blocked') THEN mechanism END AS mechanism,
        concat_ws(' ', software_name, software_version) AS software,
@@ -40,8 +40,8 @@ SELECT verdicts.probe_cc, verdicts.probe_asn,
        count(*) FILTER (WHERE state = 'likely_blocked') AS likely_blocked,
        count(*) FILTER (WHERE state = 'blocked') AS blocked,
        count(*) FILTER (WHERE control_failure IS NOT NULL) AS control_failures,
-       count(*) FILTER (WHERE state IN ('impaired', 'interfered', 'likely_blocked', 'blocked') AND array_has(instrument, 'broken_ipv6'))
-           AS ipv6_only,
+       count(*) FILTER (WHERE state IN ('impaired', 'interfered', 'likely_blocked', 'blocked') AND array_has(instrument, 'broken_ipv6')
+                              AND over_ipv4.measurement_uid IS NULL) AS ipv6_only,
        min(verdicts.measurement_uid) FILTER (WHERE state IN ('interfered', 'likely_blocked', 'blocked')) AS witness
 FROM verdicts
 JOIN (SELECT measurement_uid, raw_digest, resolver_asn, software_name, software_version, probe_id, report_id, control_failure
@@ -51,8 +51,12 @@ JOIN (SELECT measurement_uid, raw_digest, resolver_asn, software_name, software_
          OR substr(measurement_uid, 1, 8) BETWEEN to_char(measurement_start_time - INTERVAL '1 day', '%Y%m%d')
                                               AND to_char(measurement_start_time + INTERVAL '60 days', '%Y%m%d')) AS measurements
   ON verdicts.measurement_uid = measurements.measurement_uid AND verdicts.raw_digest = measurements.raw_digest
+LEFT JOIN (SELECT DISTINCT measurement_uid, raw_digest, target
+           FROM observations
+           WHERE failure IS NOT NULL AND strpos(ip, ':') = 0) AS over_ipv4
+  ON verdicts.measurement_uid = over_ipv4.measurement_uid AND verdicts.raw_digest = over_ipv4.raw_digest AND verdicts.target = over_ipv4.target
 WHERE NOT array_has(instrument, 'clock')
-GROUP BY verdicts.probe_cc, verdicts.probe_asn, CASE WHEN layer = 'dns' THEN resolver_asn END, target, layer,
+GROUP BY verdicts.probe_cc, verdicts.probe_asn, CASE WHEN layer = 'dns' THEN resolver_asn END, verdicts.target, layer,
          date_trunc('hour', verdicts.measurement_start_time),
          CASE WHEN state IN ('interfered', 'likely_blocked', 'blocked') THEN mechanism END,
          concat_ws(' ', software_name, software_version), concat_ws(' ', ruleset_version, refdata_digest), probe_id

@@ -52,6 +52,30 @@ pub fn score(detector: Detector, truth: &[Incident], cells: &Cells, last: Hour, 
     figures
 }
 
+/// Incidents that can be compared: how often the best watched of their series was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Group {
+    Hourly,
+    SixADay,
+    Daily,
+    Seldom,
+    Partial,
+    Shutdown,
+}
+
+impl Group {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Group::Hourly => "full blocking, 24 a day or more",
+            Group::SixADay => "full blocking, 6 to 24 a day",
+            Group::Daily => "full blocking, 1 to 6 a day",
+            Group::Seldom => "full blocking, less than 1 a day",
+            Group::Partial => "blocking of a share",
+            Group::Shutdown => "shutdown",
+        }
+    }
+}
+
 struct Score<'a> {
     detector: Detector,
     truth: &'a [Incident],
@@ -72,15 +96,38 @@ impl<'a> Score<'a> {
 
     /// Found or not, and how late.
     fn found(&self) -> Vec<EventFigure> {
-        let full = |incident: &&Incident| incident.kind == Some(EventKind::Blocking) && incident.share >= FULL;
-        let partial = |incident: &&Incident| incident.kind == Some(EventKind::Blocking) && incident.share < FULL;
-        let shutdown = |incident: &&Incident| incident.kind == Some(EventKind::Shutdown);
-        let groups: [(&str, Vec<&Incident>); 3] = [
-            ("blocking of all connections", self.interference().filter(full).collect()),
-            ("blocking of a share", self.interference().filter(partial).collect()),
-            ("shutdown", self.interference().filter(shutdown).collect()),
-        ];
-        groups.into_iter().filter(|(_, of)| !of.is_empty()).flat_map(|(name, of)| self.found_of(name, &of)).collect()
+        let mut groups: BTreeMap<Group, Vec<&Incident>> = BTreeMap::new();
+        for incident in self.interference() {
+            groups.entry(self.group(incident)).or_default().push(incident);
+        }
+        groups.into_iter().flat_map(|(group, of)| self.found_of(group.as_str(), &of)).collect()
+    }
+
+    fn group(&self, incident: &Incident) -> Group {
+        match incident.kind {
+            Some(EventKind::Shutdown) => Group::Shutdown,
+            _ if incident.share < FULL => Group::Partial,
+            _ => match self.a_day(incident) {
+                rate if rate >= 24.0 => Group::Hourly,
+                rate if rate >= 6.0 => Group::SixADay,
+                rate if rate >= 1.0 => Group::Daily,
+                _ => Group::Seldom,
+            },
+        }
+    }
+
+    /// How often the best watched series of an incident was measured while it lasted.
+    fn a_day(&self, incident: &Incident) -> f64 {
+        let first = self.cells.first_hour().unwrap_or_default();
+        let from = incident.began.map_or(first, |(_, latest)| Hour::of(latest)).max(first);
+        let until = incident.ended.map_or(self.last, |(earliest, _)| Hour::of(earliest)).min(self.last);
+        let of = |list: &[String], word: &str| list.is_empty() || list.iter().any(|item| item == word);
+        let measured = self.cells.measured(from..until);
+        let inside = measured.iter().filter(|((country, network, target), _)| {
+            let there = incident.networks.is_empty() || network.is_some_and(|network| incident.networks.contains(&network));
+            of(&incident.countries, country) && of(&incident.targets, target) && there
+        });
+        f64::from(inside.map(|(_, sum)| *sum).max().unwrap_or(0)) * 24.0 / f64::from(until.since(from).max(1))
     }
 
     fn found_of(&self, name: &str, of: &[&Incident]) -> Vec<EventFigure> {
@@ -169,13 +216,14 @@ impl<'a> Score<'a> {
     /// Troubles that are told as interference, by kind.
     fn troubles(&self) -> Vec<EventFigure> {
         let guilty = |event: &Event<'_>| self.interference().any(|incident| incident.is_told_by(event));
-        let wrong = self.shown.iter().filter(|event| !guilty(event));
-        // A trouble that concerns this target is likelier the cause than one that concerns all; only where there is none, those are blamed.
+        let wrong = self.shown.iter().filter(|event| event.kind == EventKind::Blocking && !guilty(event));
+        // A trouble that concerns this target is likelier the cause than one that concerns all. Where several of those were there at once,
+        // nobody knows which it was, and none is blamed; the event is false all the same.
         let blamed: BTreeSet<&str> = wrong
             .flat_map(|event| {
                 let causes = self.truth.iter().filter(|trouble| trouble.kind.is_none() && trouble.may_cause(event));
                 let (all, of_target): (Vec<_>, Vec<_>) = causes.partition(|trouble| trouble.targets.is_empty());
-                if of_target.is_empty() { all } else { of_target }
+                if of_target.is_empty() && all.len() == 1 { all } else { of_target }
             })
             .map(|trouble| trouble.name.as_str())
             .collect();

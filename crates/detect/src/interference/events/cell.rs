@@ -23,7 +23,7 @@
 //! | `sessions` | distinct `measurements.report_id`; 0 when none has one |
 //! | `insufficient`, `ok`, `impaired`, `down`, `interfered`, `likely_blocked`, `blocked` | verdicts of that state |
 //! | `control_failures` | measurements with a `control_failure` |
-//! | `ipv6_only` | accusing or impaired verdicts whose `instrument` has `broken_ipv6` |
+//! | `ipv6_only` | accusing or impaired verdicts whose `instrument` has `broken_ipv6`, and whose target failed over no IPv4 address |
 //! | `witness` | the smallest `measurement_uid` among the accusing ones, null when there is none |
 //!
 //! So the histograms of mechanisms, software and probes are the rows of a cell: what the statistic adds up, the explanations can still take
@@ -32,7 +32,7 @@
 //!
 //! **Invariant:** [`Cells`] is sorted and its names are ranked, so that the order of pushes leaves no trace.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use parallax_model::{Layer, Mechanism};
 
@@ -159,6 +159,23 @@ impl Cells {
             (self.countries[usize::from(series.country)].as_str(), series.network, self.targets[series.target as usize].as_str())
         };
         self.series.iter().map(place).collect()
+    }
+
+    /// Measurements of each country, network and target in some hours; of its layers the one that most came to.
+    pub fn measured(&self, hours: std::ops::Range<Hour>) -> BTreeMap<(&str, Option<u32>, &str), u32> {
+        let mut by_layer: BTreeMap<(&str, Option<u32>, &str, Layer), u32> = BTreeMap::new();
+        for (index, series) in self.series.iter().enumerate() {
+            let rows = self.rows_of(index).iter().filter(|cell| hours.contains(&cell.hour));
+            let sum: u32 = rows.map(|cell| u32::from(cell.counts.measurements)).sum();
+            let (country, target) = (&self.countries[usize::from(series.country)], &self.targets[series.target as usize]);
+            *by_layer.entry((country, series.network, target, series.layer)).or_default() += sum;
+        }
+        let mut places: BTreeMap<(&str, Option<u32>, &str), u32> = BTreeMap::new();
+        for ((country, network, target, _), sum) in by_layer {
+            let most = places.entry((country, network, target)).or_default();
+            *most = sum.max(*most);
+        }
+        places
     }
 
     pub(super) fn rows_of(&self, series: usize) -> &[Cell] {

@@ -44,6 +44,11 @@ const HOUR_CAP: f64 = 2.7;
 const FEWER: f64 = 1.5;
 /// A collapse lasts at least this long before it is said.
 const LEAST_HOURS: usize = 2;
+/// ... and so many times longer than any silence of the weeks before, in which at most such a share of the usual volume was left.
+const LONGER: usize = 2;
+const SILENT: f64 = 0.1;
+/// Hours around the same hour of other days that are like it.
+const NEAR: usize = 2;
 /// The volume is back when this share of what is usual is measured again, for two hours.
 const BACK: f64 = 0.3;
 /// Collapses that begin within so many hours of each other are one.
@@ -105,7 +110,7 @@ impl Rhythm<'_> {
                 continue;
             };
             sum = f64::max(0.0, sum + ratio);
-            if sum < threshold || place + 1 - first < LEAST_HOURS {
+            if sum < threshold || place + 1 - first < LEAST_HOURS.max(LONGER * self.longest_silence(first)) {
                 place += 1;
                 continue;
             }
@@ -117,13 +122,36 @@ impl Rhythm<'_> {
         found
     }
 
+    /// The longest time before `known` in which hardly anything was measured. Few volunteers who measure much at once are silent for hours, and
+    /// hours in a row are not independent of each other, whatever their spread.
+    fn longest_silence(&self, known: usize) -> usize {
+        let weeks = &self.volume[known.saturating_sub(RHYTHM_DAYS * self.day)..known];
+        let mean = weeks.iter().map(|count| f64::from(*count)).sum::<f64>() / weeks.len().max(1) as f64;
+        let silent = |count: &u32| f64::from(*count) <= mean * SILENT;
+        weeks.chunk_by(|a, b| silent(a) == silent(b)).filter(|run| silent(&run[0])).map(<[u32]>::len).max().unwrap_or(0)
+    }
+
     /// log10 of how much likelier the count is in a shutdown than by the rhythm of the weeks before `known`.
     fn log_ratio(&self, place: usize, known: usize) -> Option<f64> {
         let (mean, spread) = self.expected(place, known)?;
         let count = f64::from(self.volume[place]);
         let usual = log10_negative_binomial(count, mean, spread);
         let cut = log10_negative_binomial(count, mean * LEFT, spread);
-        Some((cut - usual).clamp(-HOUR_CAP, HOUR_CAP))
+        let ratio = (cut - usual).clamp(-HOUR_CAP, HOUR_CAP);
+        Some(if count <= mean * SILENT { ratio.min(self.rarity(place, known, mean * SILENT)) } else { ratio })
+    }
+
+    /// How rare hours like this, with at most so many measurements, were at this time of the day (log10). Volunteers measure many things at once
+    /// and then nothing: no distribution with a mean and a spread says how often nothing is usual.
+    fn rarity(&self, place: usize, known: usize, most: f64) -> f64 {
+        let (mut silent, mut all) = (0.0, 0.0);
+        for before in (1..=RHYTHM_DAYS).filter_map(|day| place.checked_sub(day * self.day)) {
+            for near in (before.saturating_sub(NEAR)..=before + NEAR).filter(|near| *near < known) {
+                silent += f64::from(u8::from(f64::from(self.volume[near]) <= most));
+                all += 1.0;
+            }
+        }
+        f64::log10((all + 2.0) / (silent + 1.0))
     }
 
     /// What this hour of the day usually has, and the size of the negative binomial around it; only from before `known`.

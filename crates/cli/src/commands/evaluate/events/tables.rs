@@ -2,7 +2,7 @@
 
 use parallax_detect::evaluation::events::{Detector, EventFigure, Unit};
 
-use crate::output::{Listing, count};
+use crate::output::{Listing, count, plural};
 
 /// For people: a figure in a row, a detector in a column.
 pub fn side_by_side(scored: &[(Detector, Vec<EventFigure>)]) -> Listing {
@@ -38,6 +38,6 @@ fn in_words(figure: &EventFigure) -> String {
         (Unit::Hours, None) => format!("never (found {n})"),
         (Unit::Hours, Some(hours)) => format!("{hours} h (found {n})"),
         (Unit::Share, value) => format!("{:.1}% ({n})", 100.0 * value.unwrap_or_default()),
-        (Unit::PerYear, value) => format!("{:.4} ({} in {} years)", value.unwrap_or_default(), count(figure.count), count(figure.n)),
+        (Unit::PerYear, value) => format!("{:.4} ({} in {})", value.unwrap_or_default(), count(figure.count), plural(figure.n, "year")),
     }
 }
