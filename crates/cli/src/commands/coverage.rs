@@ -14,8 +14,8 @@ use crate::place;
 
 /// Say how much was measured, and what interference would have been seen
 ///
-/// One row for each network and target that was measured. `least_share` is the smallest share of connections that would have been found, nine
-/// times in ten, had it been hit all the time; `block_hours` is how long everything must be blocked, at any time within, to be found. A dash
+/// One row for each network and target that was measured. `share` is the smallest share of connections that would have been found, nine
+/// times in ten, had it been hit all the time; `block` is for how many hours everything must be blocked, at any time within, to be found. A dash
 /// means that nothing would have been found: there, no event says nothing. Times are in UTC.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -86,12 +86,13 @@ fn show(answers: &[Coverage]) -> Result<(), Failure> {
         .number("hit", answers.iter().map(|answer| answer.interfered))
         .text("hours", answers.iter().map(|answer| format!("{} of {}", answer.hours_measured, answer.hours)))
         .number("gap", answers.iter().map(|answer| u64::from(answer.longest_gap_hours)))
-        .text("least_share", answers.iter().map(|answer| dash(answer.smallest_share.map(|share| format!("{:.0}%", 100.0 * share)))))
-        .text("block_hours", answers.iter().map(|answer| dash(answer.shortest_hours.map(|hours| hours.to_string()))));
+        .text("share", answers.iter().map(|answer| dash(answer.smallest_share.map(|share| format!("{:.0}%", 100.0 * share)))))
+        .text("block", answers.iter().map(|answer| dash(answer.shortest_hours.map(|hours| hours.to_string()))));
     listing.print(Format::Table)?;
     let mut out = stdout();
     writeln!(out, "\nn: measurements that say whether there was interference; hit: those that say there was;")?;
-    writeln!(out, "gap: longest time in hours without any; `parallax coverage --help` says the rest")?;
+    writeln!(out, "gap: most hours in a row without any; share: the smallest that would have been found;")?;
+    writeln!(out, "block: hours of full blocking that would have been found; -: nothing would have been")?;
     Ok(out.flush()?)
 }
 

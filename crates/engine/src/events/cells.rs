@@ -15,6 +15,10 @@ use crate::{Engine, Error, Limits, Options};
 /// Verdicts that are joined and grouped at once; each needs some 300 bytes for it. A week of a country that has more goes alone.
 const VERDICTS_AT_ONCE: u64 = 500_000;
 
+/// Memory for that. A join keeps one side in memory and cannot spill it: enough for a million and a half measurements in a week of a country.
+/// With ten million cells beside it, half a gigabyte, a run stays within one.
+const MEMORY_BYTES: usize = 480 << 20;
+
 const SQL: &str = "SELECT * FROM cells";
 
 /// Which cells.
@@ -56,6 +60,7 @@ pub fn load(snapshot: &Snapshot, scope: &Scope, options: &Options) -> Result<Loa
 fn gather(snapshot: &Snapshot, scope: &Scope, options: &Options) -> Result<(CellsBuilder, Option<reach::Reach>), Error> {
     let mut builder = CellsBuilder::default();
     let reach = reach::reach(snapshot, options)?;
+    let options = &Options { memory_bytes: options.memory_bytes.max(MEMORY_BYTES), ..*options };
     for partitions in batches(snapshot, scope) {
         let engine = Engine::over_partitions(snapshot, &partitions, options)?;
         for batch in engine.query(SQL, &Limits::default())? {

@@ -21,7 +21,7 @@ table! {
         superseded_by: Option<Text<'a>>,
         /// Why it was retracted or explained, in a sentence.
         reason: Option<Text<'a>>,
-        /// Country.
+        /// Country in which it happened.
         probe_cc: Text<'a>,
         /// Networks (autonomous system numbers) in which it was seen.
         networks: Vec<u32>,
