@@ -7,10 +7,12 @@ use crate::output::{Listing, count, plural};
 /// For people: a figure in a row, a detector in a column.
 pub fn side_by_side(scored: &[(Detector, Vec<EventFigure>)]) -> Listing {
     // What nobody could be asked about is left to programs.
-    let is_asked = |figure: &&EventFigure| figure.n > 0 || scored.iter().any(|(_, all)| all.iter().any(|each| is_same(each, figure) && each.n > 0));
+    let is_asked =
+        |figure: &&EventFigure| figure.n > 0 || scored.iter().any(|(_, all)| all.iter().any(|each| is_same(each, figure) && each.n > 0));
     let names: Vec<&EventFigure> = scored.first().map_or(Vec::new(), |(_, figures)| figures.iter().filter(is_asked).collect());
-    let listing =
-        Listing::new().text("figure", names.iter().map(|each| each.figure.replace('_', " "))).text("of", names.iter().map(|each| each.of.as_str()));
+    let listing = Listing::new()
+        .text("figure", names.iter().map(|each| each.figure.replace('_', " ")))
+        .text("of", names.iter().map(|each| each.of.as_str()));
     scored.iter().fold(listing, |listing, (detector, figures)| {
         let find = |asked: &&EventFigure| figures.iter().find(|each| is_same(each, asked));
         listing.text(detector.as_str(), names.iter().map(|name| find(name).map_or_else(String::new, in_words)))
