@@ -81,13 +81,17 @@ pub fn is_server_error(row: &Observation<'_>) -> bool {
 }
 
 /// Whether a response bears a sign of the server that gave the control its page: its Server header, or an uncommon header of it. A CDN's
-/// name is sign enough. `None` where the control's page bears no sign that could be missed.
-pub fn is_signed_by_the_site(row: &Observation<'_>, page: &Control<'_>) -> Option<bool> {
+/// name is sign enough.
+pub fn is_signed_by_the_site(row: &Observation<'_>, page: &Control<'_>) -> bool {
     let product = |server: &str| server.split(['/', ' ']).next().unwrap_or_default().to_ascii_lowercase();
     let (ours, control) = (row.http_response_header_server.as_deref(), server_of(page));
     let is_same = ours.zip(control).is_some_and(|(ours, control)| product(ours) == product(control));
-    let has_sign = control.is_some() || header_names(&page.http_response_headers).iter().any(|name| is_uncommon(name));
-    has_sign.then(|| is_same || ours.and_then(cdn_of).is_some() || share_uncommon_header(row, page))
+    is_same || ours.and_then(cdn_of).is_some() || share_uncommon_header(row, page)
+}
+
+/// Whether a page bears a sign that an error in its place could lack.
+pub fn bears_signs(page: &Control<'_>) -> bool {
+    server_of(page).is_some() || header_names(&page.http_response_headers).iter().any(|name| is_uncommon(name))
 }
 
 /// Whether the same CDN says that it answered both: a page that differs is then its own, for this country or this visitor.

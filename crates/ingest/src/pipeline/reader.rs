@@ -79,7 +79,7 @@ impl Delivery<'_> {
             Frame::Record(record) => (record.bytes.len(), is_giant(record.bytes)),
             Frame::Reject(_) => (0, false),
         };
-        let has_room = self.batch.has_room_for(length) && !(is_giant && !self.batch.is_empty());
+        let has_room = self.batch.has_room_for(length) && (!is_giant || self.batch.is_empty());
         let goes_on = has_room || self.hand_over();
         match frame {
             Frame::Record(record) => self.batch.add(&record),

@@ -99,7 +99,7 @@ fn neighbours(weighing: &Weighing) -> String {
     format!(
         "{}: {} before, {} in the same hour, {} after, within {} hours; chance loses {:.1} % in this hour; weight {:.2} and neighbours \
          {:+.2} make {:.2}, and an accusation stands from {:.1}; other networks at the time: {} abroad and {} of this \
-         country reached it, {} abroad lost it{}",
+         country reached it, {} and {} lost it{}",
         weighing.operation,
         of(&weighing.before),
         of(&weighing.same_hour),
@@ -107,12 +107,13 @@ fn neighbours(weighing: &Weighing) -> String {
         weighing.within_hours,
         100.0 * weighing.chance,
         weighing.weight,
-        weighing.log10_ratio,
+        weighing.log10_ratio + weighing.compatriots,
         weighing.sum,
         weighing.stands_from,
         elsewhere.networks_reached,
         elsewhere.compatriots_reached,
         elsewhere.networks_lost,
+        elsewhere.compatriots_lost,
         release(weighing),
     )
 }

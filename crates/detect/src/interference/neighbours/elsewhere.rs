@@ -65,12 +65,14 @@ pub struct InOtherNetworks {
     pub countries_lost: u32,
     /// Networks of the same country that reached it within an hour and lost nothing.
     pub compatriots_reached: u32,
+    /// Networks of the same country that mostly lost it within an hour.
+    pub compatriots_lost: u32,
 }
 
-/// How one release of the software fared in other networks.
+/// How one release of the software fared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InOtherHands {
-    /// Networks in which it mostly lost the target while other software mostly reached it.
+    /// Networks, the own one among them, in which it mostly lost the target while other software mostly reached it.
     pub networks_lost: u32,
     /// Networks in which it reached the target as often as not.
     pub networks_reached: u32,
@@ -134,6 +136,7 @@ impl Elsewhere {
             }
             if country == *who.country.as_bytes() {
                 found.compatriots_reached += u32::from(tally.lost == 0);
+                found.compatriots_lost += u32::from(tally.lost > tally.reached);
             } else if tally.lost > tally.reached {
                 found.networks_lost += 1;
                 countries.insert(country);
@@ -145,11 +148,12 @@ impl Elsewhere {
         found
     }
 
-    /// How the same release of the software fared with a target in other networks, beside other releases in the very same ones.
+    /// How the same release of the software fared with a target in each network, beside other releases in the very same one. The asker's own
+    /// network counts like any other where other releases get through in it.
     pub fn same_release(&self, who: Who<'_>, kind: Kind, target: &str, hour: i64) -> InOtherHands {
         let Some(release) = self.releases.get(who.software).copied() else { return InOtherHands::default() };
         let mut networks: BTreeMap<u32, [Tally; 2]> = BTreeMap::new();
-        for one in self.of(kind, target, hour, HOURS_AROUND_RELEASE).iter().filter(|one| one.asn != who.asn) {
+        for one in self.of(kind, target, hour, HOURS_AROUND_RELEASE) {
             let tallies = networks.entry(one.asn).or_default();
             tallies[usize::from(one.release == release)].add(one.tally.reached, one.tally.lost);
         }
@@ -250,7 +254,8 @@ mod tests {
     fn three_networks_of_two_other_countries_lose_what_is_lost_everywhere() {
         let all = elsewhere(&[("XB", 1, 5, 0, 2), ("XB", 2, 6, 0, 1), ("XC", 3, 8, 0, 1), ("XC", 4, 7, 1, 0), ("XA", 5, 7, 0, 1)]);
         let around = |country, hour| all.around(who(country, 9, "probe 1"), Kind::default(), "app", hour);
-        let expected = InOtherNetworks { networks_reached: 1, networks_lost: 3, countries_lost: 2, compatriots_reached: 0 };
+        let expected =
+            InOtherNetworks { networks_reached: 1, networks_lost: 3, countries_lost: 2, compatriots_reached: 0, compatriots_lost: 1 };
         assert_eq!(around("XA", 7), expected);
         assert!(around("XA", 7).is_lost_everywhere());
         assert!(!around("XB", 7).is_lost_everywhere(), "two networks are too few");
@@ -280,7 +285,7 @@ mod tests {
             ("XA", 9, 7, 0, 4),
         ]);
         let found = all.around(who("XA", 9, ""), Kind::default(), "app", 7);
-        assert_eq!((found.compatriots_reached, found.networks_lost), (2, 0));
+        assert_eq!((found.compatriots_reached, found.compatriots_lost, found.networks_lost), (2, 1, 0));
         assert!(found.is_alive() && !found.is_lost_everywhere());
     }
 
@@ -291,6 +296,8 @@ mod tests {
         assert!(of(&of_releases(&bug), "new").is_its_fault());
         assert!(!of(&of_releases(&bug), "old").is_its_fault());
         assert!(!of(&of_releases(&bug[..2]), "new").is_its_fault(), "one network is too few");
+        let here = [("XA", 9, "new", 7, 0, 1), ("XA", 9, "old", 6, 2, 0)];
+        assert!(of(&of_releases(&[&bug[..2], &here].concat()), "new").is_its_fault(), "the own network is one");
         let block = [("XB", 1, "new", 5, 0, 2), ("XB", 1, "old", 5, 0, 4), ("XC", 2, "new", 29, 0, 1), ("XC", 2, "old", 9, 0, 3)];
         assert!(!of(&of_releases(&block), "new").is_its_fault(), "where all software loses it, it is no bug");
     }

@@ -21,7 +21,7 @@ pub(crate) use self::loss::is_server_in_trouble;
 pub use self::loss::{Kind, Outcome};
 pub use self::own::{HourCount, OwnRecord, OwnRecordBuilder, Sides, Tally};
 pub use self::weigh::{Finding, Weighing};
-pub(crate) use self::weigh::{alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, weighings};
+pub(crate) use self::weigh::{alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, reached_by_compatriots, weighings};
 
 /// Everything that is known about the neighbours of a country's measurements in one week.
 #[derive(Clone, Debug, Default)]

@@ -25,6 +25,9 @@ const MOST_CHANCE: f64 = 0.5;
 /// How many occasions the usual rate counts for beside the network's own week, and the week's rate beside the hour's own.
 const USUAL_OCCASIONS: f64 = 20.0;
 const WEEK_OCCASIONS: f64 = 4.0;
+/// What one hour counts for in the week at most, in proportion: one hour of ten thousand occasions, an outage or a forger's, must not speak
+/// for all the others.
+const MOST_OF_AN_HOUR: u32 = 24;
 
 /// What a network saw of one target in one hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +131,8 @@ impl OwnRecord {
         let own: &[HourCount] = self.of(asn, kind, target).filter(|record| record.is_background).map_or(&[], |record| &record.hours);
         let (mut week, mut now) = (background.week, background.hours.get(&hour).copied().unwrap_or_default());
         for count in own {
-            week = week.without(count.reached, count.lost);
+            let part = Tally { reached: count.reached, lost: count.lost }.at_most(MOST_OF_AN_HOUR);
+            week = week.without(part.reached, part.lost);
             if count.hour == hour {
                 now = now.without(count.reached, count.lost);
             }
@@ -222,13 +226,17 @@ impl OwnRecordBuilder {
         let before = background.hours.len();
         for count in hours {
             background.hours.entry(count.hour).or_default().add(count.reached, count.lost);
-            background.week.add(count.reached, count.lost);
         }
         self.background_hours += background.hours.len() - before;
         true
     }
 
-    pub fn finish(self) -> OwnRecord {
+    pub fn finish(mut self) -> OwnRecord {
+        for background in self.record.background.values_mut() {
+            for tally in background.hours.values().map(|tally| tally.at_most(MOST_OF_AN_HOUR)) {
+                background.week.add(tally.reached, tally.lost);
+            }
+        }
         self.record
     }
 }

@@ -9,16 +9,19 @@ use serde::Serialize;
 use super::elsewhere::{HOURS_AROUND, InOtherHands, InOtherNetworks, Who};
 use super::loss::{Kind, Outcome, is_server_in_trouble};
 use super::own::{Sides, Tally, USUAL_CHANCE};
-use super::ratio::log10_ratio;
+use super::ratio::{Hour, log10_ratio};
 use crate::interference::control::Site;
 use crate::interference::judge::Fired;
 use crate::interference::rule::Firing;
 use crate::interference::rules;
-use crate::interference::target::Target;
+use crate::interference::target::{NETWORKS_THAT_PROVE, Target};
 
 /// The sum, log10, from which on an accusation stands. A single loss has a weight of 1.2 to 1.8: two to five neighbouring occasions that
 /// all got through bring it below, and one that was lost as well brings it back over several more.
-pub(crate) const STANDS_FROM: f64 = 0.8;
+pub(crate) const STANDS_FROM: f64 = 1.2;
+
+/// What other networks of the country can add at most: no more than two losses of the own network.
+const MOST_OF_COMPATRIOTS: f64 = 2.0;
 
 /// What it takes to accuse where the record itself has no control: so many other occasions of the network were lost as well …
 const FEWEST_OTHERS_LOST: u32 = 2;
@@ -57,7 +60,9 @@ pub struct Weighing {
     pub chance: f64,
     /// log10 of how much likelier the neighbours are under interference than under chance.
     pub log10_ratio: f64,
-    /// Weight and ratio together, and from where on an accusation stands.
+    /// log10 of how much likelier it is, if the country interferes, that other networks of it lose the target at the same time.
+    pub compatriots: f64,
+    /// Weight and ratios together, and from where on an accusation stands.
     pub sum: f64,
     pub stands_from: f64,
     pub elsewhere: InOtherNetworks,
@@ -94,11 +99,12 @@ fn weigh_kind(target: &Target<'_>, kind: Kind, rule_weight: f64) -> Option<Weigh
     let sides = neighbours.own.neighbours(asn, kind, target.name, hour);
     let weight = (rule_weight - (chance / USUAL_CHANCE).log10().max(0.0)).max(0.0);
     let log10_ratio = log10_ratio(&sides.before, &sides.same, &sides.after);
-    let sum = weight + log10_ratio;
     let software = software_of(measurement);
     let who = Who { country: &measurement.probe_cc, asn, software: &software };
     let elsewhere = neighbours.elsewhere.around(who, kind, target.name, hour);
     let same_release = neighbours.elsewhere.same_release(who, kind, target.name, hour);
+    let compatriots = compatriots_ratio(elsewhere, chance);
+    let sum = weight + log10_ratio + compatriots;
     let finding = match () {
         () if elsewhere.is_lost_everywhere() => Finding::LostEverywhere,
         () if same_release.is_its_fault() => Finding::LostByRelease,
@@ -116,12 +122,24 @@ fn weigh_kind(target: &Target<'_>, kind: Kind, rule_weight: f64) -> Option<Weigh
         within_hours: sides.reach_hours,
         chance,
         log10_ratio,
+        compatriots,
         sum,
         stands_from: STANDS_FROM,
         elsewhere,
         same_release,
         finding,
     })
+}
+
+/// Other networks of the country that lose the target at the same time speak for a block that is the country's, and those that reach it
+/// against it; that all of them reach it says nothing, since a network can block alone. Each speaks once, and only where the target is
+/// known to be alive abroad: else they would share nothing but the site's trouble.
+fn compatriots_ratio(elsewhere: InOtherNetworks, chance: f64) -> f64 {
+    if elsewhere.networks_reached < NETWORKS_THAT_PROVE as u32 || elsewhere.networks_reached <= elsewhere.networks_lost {
+        return 0.0;
+    }
+    let hour = Hour { reached: elsewhere.compatriots_reached, lost: elsewhere.compatriots_lost, chance: chance.max(USUAL_CHANCE) };
+    log10_ratio(&[], &[hour], &[]).clamp(0.0, MOST_OF_COMPATRIOTS)
 }
 
 /// The kinds of connections that this measurement lost with the target.
@@ -182,6 +200,11 @@ pub(crate) fn alive_elsewhere(target: &Target<'_>, operation: Operation) -> Opti
     found.is_alive().then(|| found.witnesses())
 }
 
+/// Whether other networks of the same country reach a target in the same hours, so that no site turns the country away.
+pub(crate) fn reached_by_compatriots(target: &Target<'_>, operation: Operation) -> bool {
+    weigh(target, operation, 0.0).is_some_and(|weighing| weighing.elsewhere.compatriots_reached >= NETWORKS_THAT_PROVE as u32)
+}
+
 /// A target which this network loses on other occasions as well, and which works: the record's own control says so, or, where it has
 /// none, other networks that reach it in the same hours.
 pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation) -> Option<Firing> {
@@ -189,8 +212,9 @@ pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation) -> Optio
         return None;
     }
     let weighing = weigh(target, operation, 0.0)?;
-    let others_lost = weighing.before.lost + weighing.same_hour.lost + weighing.after.lost;
-    let is_repeated = others_lost >= FEWEST_OTHERS_LOST && weighing.log10_ratio >= REPEATED_FROM;
+    let tallies = [weighing.before, weighing.same_hour, weighing.after];
+    let others_lost = tallies.iter().map(|tally| tally.lost).sum::<u32>() + weighing.elsewhere.compatriots_lost;
+    let is_repeated = others_lost >= FEWEST_OTHERS_LOST && weighing.log10_ratio + weighing.compatriots >= REPEATED_FROM;
     let firing = || Firing::new(weighing.evidence());
     match target.control.site() {
         _ if !is_repeated => None,
@@ -213,18 +237,22 @@ impl Weighing {
     fn evidence(&self) -> Vec<Evidence> {
         let of = |tally: Tally| format!("{} reached, {} lost", tally.reached, tally.lost);
         let elsewhere = format!(
-            "{} networks reached it, {} of {} countries lost it, within {HOURS_AROUND} hours; {} of the same country reached it within an hour",
+            "{} networks reached it, {} of {} countries lost it, within {HOURS_AROUND} hours; within an hour {} of the same country reached it, {} lost it",
             self.elsewhere.networks_reached,
             self.elsewhere.networks_lost,
             self.elsewhere.countries_lost,
-            self.elsewhere.compatriots_reached
+            self.elsewhere.compatriots_reached,
+            self.elsewhere.compatriots_lost
         );
         let release = format!(
             "lost it in {} networks where others got through, reached it in {}",
             self.same_release.networks_lost, self.same_release.networks_reached
         );
         let around = format!("before: {}; same hour: {}; after: {}", of(self.before), of(self.same_hour), of(self.after));
-        let sum = format!("{:.2} + {:.2} = {:.2}, stands from {:.1}", self.weight, self.log10_ratio, self.sum, self.stands_from);
+        let sum = format!(
+            "{:.2} + {:.2} + {:.2} = {:.2}, stands from {:.1}",
+            self.weight, self.log10_ratio, self.compatriots, self.sum, self.stands_from
+        );
         let line = |field: &'static str, value: String| Evidence { json_pointer: String::new(), field, value };
         vec![
             line("other occasions of this network", format!("{around}; within {} hours", self.within_hours)),

@@ -46,7 +46,8 @@ impl<'a> Addresses<'a> {
         let recorded_networks = rows.iter().filter_map(|row| Some((ip_of(row)?, row.ip_asn.filter(|asn| *asn != 0)?))).collect();
         let encrypted = answers_of(lookups, Lookup::is_encrypted);
         let encrypted_networks = encrypted.iter().filter_map(|ip| network(case, &recorded_networks, *ip)).collect();
-        let (mut engines, mut engines_of_networks): (HashMap<IpAddr, BTreeSet<&str>>, HashMap<u32, BTreeSet<&str>>) = Default::default();
+        let mut engines: HashMap<IpAddr, BTreeSet<&str>> = HashMap::new();
+        let mut engines_of_networks: HashMap<u32, BTreeSet<&str>> = HashMap::new();
         for lookup in lookups {
             for ip in lookup.answers.iter().map(|(ip, _)| without_translation(*ip)).filter(|ip| !is_bogon(*ip)) {
                 engines.entry(ip).or_default().insert(lookup.engine());

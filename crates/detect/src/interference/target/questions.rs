@@ -35,6 +35,13 @@ impl<'a> Target<'a> {
         self.encrypted_lookups().any(|lookup| lookup.failure() == Some("dns_nxdomain_error"))
     }
 
+    /// Whether resolvers were asked over an encrypted connection and none of them found the name either: then it is not what lies on the
+    /// way that fails it.
+    pub fn encrypted_resolvers_fail_too(&self) -> bool {
+        let mut asked = self.encrypted_lookups().filter(|lookup| !lookup.only_lacks_this_type()).peekable();
+        asked.peek().is_some() && asked.all(|lookup| lookup.failure().is_some())
+    }
+
     /// The evidence that every lookup by the system's resolver failed in one of these ways. A query for IPv6 addresses may lack them.
     pub fn user_lookups_failing_with(&self, failures: &[&str]) -> Option<Vec<Evidence>> {
         let about_ipv6 = |query_type: Option<&str>| query_type == Some("AAAA");

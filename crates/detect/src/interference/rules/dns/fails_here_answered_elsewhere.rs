@@ -9,7 +9,7 @@ use crate::interference::target::{Lookup, Target, evidence};
 pub const RULE: Rule = Rule {
     id: "dns/fails_here_answered_elsewhere",
     layer: Layer::Dns,
-    condition: "Every lookup by the system's resolver was refused, got no answer, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and the name exists: for the record's own control or, where the record has none, for at least two other networks, more than failed: of other countries within three hours, of the same country within one.",
+    condition: "Every lookup by the system's resolver was refused, got no answer, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; no resolver asked over an encrypted connection failed the name as well; and the name exists: for the record's own control or, where the record has none, for at least two other networks, more than failed: of other countries within three hours, of the same country within one.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns")),
     locus: Locus::Network,
@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let is_denied = target.control.exists() && !target.name_exists_for_control();
-    if is_denied || target.encrypted_resolver_denies_the_name() {
+    if is_denied || target.encrypted_resolvers_fail_too() {
         return None;
     }
     let lookups: Vec<_> = target.user_lookups().filter(|lookup| !lacks_ipv6_only(lookup)).collect();

@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/lost_by_chance",
     layer: Layer::Dns,
-    condition: "An accusing rule fired because a lookup was lost, and the same network's other occasions with this target, up to twelve before and twelve after within the week, are so much likelier under chance that weight and ratio together (log10) stay below 0.8. How often chance loses a connection is what the network's other targets say of the same hour.",
+    condition: "An accusing rule fired because a lookup was lost, and the same network's other occasions with this target, up to twelve before and twelve after within the week, are so much likelier under chance that weight and ratio together (log10) stay below 1.2. How often chance loses a connection is what the network's other targets say of the same hour.",
     says: State::Impaired,
     mechanism: None,
     locus: Locus::Unknown,

@@ -3,14 +3,14 @@
 use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use crate::interference::neighbours;
-use crate::interference::page::{is_server_error, is_signed_by_the_site};
+use crate::interference::page::{bears_signs, is_server_error, is_signed_by_the_site};
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::{Attempt, Standing, Target, control_evidence, evidence};
 
 pub const RULE: Rule = Rule {
     id: "http/error_for_probe_only",
     layer: Layer::Http,
-    condition: "Every response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), was the error of a server in trouble (500, 502 to 504, 520 to 529) that bears neither the Server header of the control's page nor any other of its uncommon headers, while the control was given the page; and the same network lost the page on at least two other occasions, all of which together are ten times likelier under interference than under chance.",
+    condition: "Every response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), was the error of a server in trouble (500, 502 to 504, 520 to 529) that bears neither the Server header of the control's page nor any other of its uncommon headers, while the control was given the page (where that page has none of them, at least two other networks of the same country were given it within an hour, without a loss); and the same network lost the page on at least two other occasions, all of which together are ten times likelier under interference than under chance.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("http.error")),
     locus: Locus::Network,
@@ -28,12 +28,16 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let answered: Vec<_> = target.ends_of_redirects().filter(|attempt| attempt.succeeded()).collect();
     let unsigned = |attempt: &Attempt<'_>| {
         let own_address = !target.is_protected(attempt) && attempt.standing >= Standing::Networks;
-        own_address && is_server_error(attempt.row) && is_signed_by_the_site(attempt.row, page) == Some(false)
+        own_address && is_server_error(attempt.row) && !is_signed_by_the_site(attempt.row, page)
     };
     if answered.is_empty() || !answered.iter().all(|attempt| unsigned(attempt)) {
         return None;
     }
-    let mut firing = neighbours::lost_only_here(target, Operation::Http)?.how(Mechanism::of("http.error")).against_control(target);
+    let lost = neighbours::lost_only_here(target, Operation::Http)?;
+    if !bears_signs(page) && !neighbours::reached_by_compatriots(target, Operation::Http) {
+        return None;
+    }
+    let mut firing = lost.how(Mechanism::of("http.error")).against_control(target);
     let status = |attempt: &&Attempt<'_>| Some(evidence(attempt.row, "http_response_status_code", attempt.row.http_response_status_code?));
     let own = answered.iter().filter_map(status);
     let control = control_evidence(page, "http_response_status_code", page.http_response_status_code.unwrap_or_default());

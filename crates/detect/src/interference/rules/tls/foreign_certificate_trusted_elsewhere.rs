@@ -4,6 +4,7 @@ use parallax_model::{Layer, Locus, Mechanism, Operation, State};
 
 use super::mitm_by;
 use crate::interference::certificate::Chain;
+use crate::interference::control::Site;
 use crate::interference::neighbours;
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::{Attempt, NETWORKS_THAT_PROVE, Standing, Target, evidence};
@@ -11,7 +12,7 @@ use crate::interference::target::{Attempt, NETWORKS_THAT_PROVE, Standing, Target
 pub const RULE: Rule = Rule {
     id: "tls/foreign_certificate_trusted_elsewhere",
     layer: Layer::Tls,
-    condition: "The record has no control of the target. No handshake on the user's path succeeded; one of them, on an address that distinct other networks proved by valid handshakes with the name, or in the network of such an address, showed a certificate that is signed by itself or by an authority that nobody knows; and in the same hours at least two other networks, more than lost it, completed theirs.",
+    condition: "The record has no handshake of a control with the target. No handshake on the user's path succeeded; one of them, on an address that distinct other networks proved by valid handshakes with the name, or in the network of such an address, showed a certificate that is signed by itself or by an authority that nobody knows; and in the same hours at least two other networks, more than lost it, completed theirs.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tls.mitm")),
     locus: Locus::Network,
@@ -26,7 +27,8 @@ pub const RULE: Rule = Rule {
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
     let attempts: Vec<_> = target.usable(&target.tls).filter(|attempt| attempt.on_user_path).collect();
-    if target.control.exists() || attempts.iter().any(|attempt| attempt.succeeded()) {
+    let has_control = target.control.handshakes().next().is_some() || target.control.site() == Site::Fails;
+    if has_control || attempts.iter().any(|attempt| attempt.succeeded()) {
         return None;
     }
     let foreign = |attempt: &&&Attempt<'_>| {
