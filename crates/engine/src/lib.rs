@@ -9,12 +9,14 @@
 
 mod catalog;
 mod config;
+pub mod documentation;
 mod engine;
 mod error;
 pub mod events;
 pub mod explain;
 pub mod judge;
 mod limits;
+mod literal;
 mod pruning;
 mod query_result;
 mod read_only;
@@ -28,4 +30,5 @@ pub mod write;
 pub use engine::{Engine, Options};
 pub use error::Error;
 pub use limits::Limits;
+pub use literal::literal;
 pub use query_result::QueryResult;

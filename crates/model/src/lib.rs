@@ -14,6 +14,7 @@ pub mod refdata;
 pub mod table;
 pub mod tables;
 pub mod time;
+pub mod visible;
 pub mod vocabulary;
 
 pub use column::Text;

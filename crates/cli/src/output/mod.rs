@@ -4,7 +4,6 @@ mod listing;
 mod stdout;
 mod table;
 mod text;
-mod visible;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,9 +15,9 @@ use parallax_engine::write::{self, Batches};
 use crate::failure::{Failure, OrFail};
 
 pub use listing::Listing;
+pub use parallax_model::visible::{visible, visible_lines};
 pub use stdout::{finish, is_closed, stdout};
 pub use text::{count, human_bytes, paragraph, plural, quoted};
-pub use visible::{visible, visible_lines};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

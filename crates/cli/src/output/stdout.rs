@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::visible::visible_lines;
+use parallax_model::visible::visible_lines;
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
 

@@ -8,9 +8,9 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, TableComponent, presets};
 use parallax_engine::write::Batches;
 
-use super::visible::visible;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
+use parallax_model::visible::visible;
 
 /// Rows that are shown: the widths of the columns are known only when all rows are, and nobody reads more.
 const MAX_ROWS: usize = 1000;

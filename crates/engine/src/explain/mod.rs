@@ -22,22 +22,40 @@ pub use parallax_detect::interference::neighbours::{InOtherHands, Tally};
 
 pub use self::proof::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Witness};
 use crate::judge::{World, load_elsewhere, load_neighbours, load_proven, week_of};
-use crate::{Engine, Error, Limits};
+use crate::{Engine, Error, Limits, literal};
 
 /// A uid is in a few rows; more than this many records under one uid are not looked at.
 const MOST_RECORDS: usize = 16;
 
-/// Proves what is said about every record that bears this uid: usually one, more only if somebody gave two records one name.
-/// An empty list means that no record does.
+/// Writes proofs. It holds the reference data in the form in which rules ask it, which takes a while to make.
+pub struct Prover {
+    world: World,
+}
+
+impl Prover {
+    pub fn new(refdata: RefData) -> Self {
+        Self { world: World::new(refdata) }
+    }
+
+    /// Proves what is said about every record that bears this uid: usually one, more only if somebody gave two records one name.
+    /// An empty list means that no record does.
+    pub fn explain(&self, archive: &Archive, engine: &Engine, uid: &str) -> Result<Vec<Proof>, Error> {
+        prove_all(&archive.snapshot()?, engine, &self.world, uid)
+    }
+}
+
+/// Proves what is said about one uid, and nothing after it: see [`Prover`].
 pub fn explain(archive: &Archive, engine: &Engine, refdata: RefData, uid: &str) -> Result<Vec<Proof>, Error> {
-    let snapshot = archive.snapshot()?;
-    let world = World::new(refdata);
+    Prover::new(refdata).explain(archive, engine, uid)
+}
+
+fn prove_all(snapshot: &Snapshot, engine: &Engine, world: &World, uid: &str) -> Result<Vec<Proof>, Error> {
     let found = rows_of(engine, Measurement::TABLE_INFO, &[("measurement_uid", uid)])?;
     let mut proofs = Vec::new();
     for batch in &found {
         for row in 0..batch.num_rows() {
             if proofs.len() < MOST_RECORDS {
-                proofs.push(prove(&snapshot, engine, &world, Measurement::read(batch, row))?);
+                proofs.push(prove(snapshot, engine, world, Measurement::read(batch, row))?);
             }
         }
     }
@@ -76,7 +94,7 @@ fn partition_of(measurement: &Measurement<'_>) -> String {
 
 /// The rows of a table in which some columns have these values.
 fn rows_of(engine: &Engine, table: &'static Table, wanted: &[(&str, &str)]) -> Result<Vec<arrow::array::RecordBatch>, Error> {
-    let conditions: Vec<_> = wanted.iter().map(|(column, value)| format!("{column} = {}", quoted(value))).collect();
+    let conditions: Vec<_> = wanted.iter().map(|(column, value)| format!("{column} = {}", literal(value))).collect();
     select(engine, table, &conditions.join(" AND "))
 }
 
@@ -90,7 +108,7 @@ fn rows_at(
 ) -> Result<Vec<arrow::array::RecordBatch>, Error> {
     let time = time.format("%Y-%m-%dT%H:%M:%S%.6f");
     let condition =
-        format!("measurement_uid = {} AND raw_digest = {} AND measurement_start_time = TIMESTAMP '{time}Z'", quoted(uid), quoted(digest));
+        format!("measurement_uid = {} AND raw_digest = {} AND measurement_start_time = TIMESTAMP '{time}Z'", literal(uid), literal(digest));
     select(engine, table, &condition)
 }
 
@@ -99,11 +117,6 @@ fn select(engine: &Engine, table: &'static Table, condition: &str) -> Result<Vec
     let order = table.sort_key.join(", ");
     let sql = format!("SELECT {} FROM {} WHERE {condition} ORDER BY {order}", columns.join(", "), table.name);
     engine.query(&sql, &Limits::default())?.collect()
-}
-
-/// A text as an SQL literal: the only character that can end it is doubled.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn all<'b, R: Row<'b>>(batches: &'b [arrow::array::RecordBatch]) -> Vec<R> {
@@ -118,7 +131,7 @@ fn certificates(engine: &Engine, observations: &[Observation<'_>]) -> Result<std
     if wanted.is_empty() {
         return Ok(Default::default());
     }
-    let list: Vec<_> = wanted.into_iter().map(quoted).collect();
+    let list: Vec<_> = wanted.into_iter().map(literal).collect();
     let batches = select(engine, Certificate::TABLE_INFO, &format!("fingerprint IN ({})", list.join(", ")))?;
     Ok(all::<Certificate<'_>>(&batches).into_iter().map(|row| (row.fingerprint.into_owned(), row.der.into_owned())).collect())
 }
@@ -132,12 +145,12 @@ fn witnesses(engine: &Engine, case: &Case<'_>, target: &str) -> Result<Vec<Witne
     if addresses.is_empty() || case.proven.is_empty() {
         return Ok(Vec::new());
     }
-    let list: Vec<_> = addresses.into_iter().map(quoted).collect();
+    let list: Vec<_> = addresses.into_iter().map(literal).collect();
     let monday = case.measurement.measurement_start_time.week();
     let own = case.measurement.probe_asn.unwrap_or_default();
     let condition = format!(
         "hostname = {} AND ip IN ({}) AND probe_asn <> {own} AND measurement_start_time = TIMESTAMP '{monday}T00:00:00Z'",
-        quoted(target),
+        literal(target),
         list.join(", ")
     );
     let batches = select(engine, ProvenAddress::TABLE_INFO, &condition)?;

@@ -1,9 +1,15 @@
-//! Makes visible what would otherwise act on a terminal or mislead a reader. The one place where this is done.
+//! Makes visible what would otherwise act on a terminal or mislead a reader, there and in a browser. The one place where this is done.
 //!
 //! Measurements come from anyone: a hostname can hold escape sequences that repaint the screen, or marks that turn the direction of
 //! the text so that it reads as another one.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
+
+/// Writes one line of text in which nothing acts.
+pub fn write_visible(text: &str, out: &mut (impl Write + ?Sized)) -> fmt::Result {
+    text.chars().try_for_each(|letter| write_letter(letter, is_active(letter), out))
+}
 
 /// One line of text in which nothing acts: line breaks too are shown.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -21,13 +27,18 @@ fn escape(text: &str, acts: impl Fn(char) -> bool) -> Cow<'_, str> {
     }
     let mut escaped = String::with_capacity(text.len() + 8);
     for letter in text.chars() {
-        match acts(letter) {
-            true if matches!(letter, '\n' | '\r' | '\t') => escaped.extend(letter.escape_default()),
-            true => escaped.extend(letter.escape_unicode()),
-            false => escaped.push(letter),
-        }
+        // A string takes everything.
+        let _ = write_letter(letter, acts(letter), &mut escaped);
     }
     Cow::Owned(escaped)
+}
+
+fn write_letter(letter: char, acts: bool, out: &mut (impl Write + ?Sized)) -> fmt::Result {
+    match acts {
+        true if matches!(letter, '\n' | '\r' | '\t') => write!(out, "{}", letter.escape_default()),
+        true => write!(out, "{}", letter.escape_unicode()),
+        false => out.write_char(letter),
+    }
 }
 
 /// Whether a character does something else than stand there.
