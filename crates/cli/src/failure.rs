@@ -138,6 +138,21 @@ impl Blame for parallax_engine::Error {
     }
 }
 
+impl Blame for parallax_serve::Error {
+    fn code(&self) -> ExitCode {
+        use parallax_serve::Error;
+        match self {
+            Error::Engine(error) => error.code(),
+            Error::Archive(_) | Error::RefData(_) => ExitCode::Archive,
+            _ => ExitCode::Usage,
+        }
+    }
+
+    fn has_hint(&self) -> bool {
+        !matches!(self, Self::Engine(_) | Self::RefData(_))
+    }
+}
+
 impl Blame for io::Error {
     fn code(&self) -> ExitCode {
         ExitCode::Archive

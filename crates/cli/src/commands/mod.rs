@@ -17,6 +17,7 @@ mod query;
 mod refdata;
 mod rejects;
 mod rules;
+mod serve;
 mod simulate;
 mod tables;
 mod verify;
@@ -64,6 +65,7 @@ commands! {
     "event" => event::Event,
     "coverage" => coverage::Coverage,
     "query" => query::Query,
+    "serve" => serve::Serve,
     "tables" => tables::Tables,
     "rules" => rules::Rules,
     "rejects" => rejects::Rejects,

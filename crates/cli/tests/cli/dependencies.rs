@@ -11,7 +11,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("detect", &["model"]),
     ("ingest", &["archive", "model"]),
     ("engine", &["archive", "detect", "ingest", "model"]),
-    ("cli", &["archive", "detect", "engine", "ingest", "model", "simulate"]),
+    ("serve", &["archive", "detect", "engine", "model"]),
+    ("cli", &["archive", "detect", "engine", "ingest", "model", "serve", "simulate"]),
 ];
 
 #[test]

@@ -1,0 +1,70 @@
+//! Parameters of endpoints. Unlike pages, which forgive, an endpoint refuses a number that it cannot use.
+
+use serde_json::{Value, json};
+
+use crate::filter::Filter;
+use crate::route::{Asked, Trouble};
+
+pub struct Parameter {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub kind: Kind,
+}
+
+pub enum Kind {
+    Text,
+    /// Needed: there is no answer without it.
+    Needed,
+    /// Part of the path.
+    Path,
+    Number {
+        otherwise: usize,
+        most: usize,
+    },
+    Word(&'static [&'static str]),
+    Day,
+}
+
+/// The parameters of [`Filter`], in its order.
+pub const FILTER: &[Parameter] = &[
+    Parameter { name: "cc", about: Filter::PARAMETERS[0].1, kind: Kind::Text },
+    Parameter { name: "asn", about: Filter::PARAMETERS[1].1, kind: Kind::Text },
+    Parameter { name: "target", about: Filter::PARAMETERS[2].1, kind: Kind::Text },
+    Parameter { name: "from", about: Filter::PARAMETERS[3].1, kind: Kind::Day },
+    Parameter { name: "to", about: Filter::PARAMETERS[4].1, kind: Kind::Day },
+    Parameter { name: "state", about: Filter::PARAMETERS[5].1, kind: Kind::Text },
+    Parameter { name: "layer", about: Filter::PARAMETERS[6].1, kind: Kind::Word(&["dns", "tcp", "tls", "quic", "http"]) },
+    Parameter { name: "mechanism", about: Filter::PARAMETERS[7].1, kind: Kind::Text },
+];
+
+pub const LIMIT: Parameter = Parameter { name: "limit", about: "most rows", kind: Kind::Number { otherwise: 100, most: 1000 } };
+pub const PAGE: Parameter =
+    Parameter { name: "page", about: "which rows, counted in limits from 1", kind: Kind::Number { otherwise: 1, most: 200 } };
+
+impl Parameter {
+    /// The number that was given, or the one that stands for none.
+    pub fn number(&self, asked: &Asked) -> Result<usize, Trouble> {
+        let Kind::Number { otherwise, most } = self.kind else { return Ok(0) };
+        let Some(text) = asked.parameters.text(self.name) else { return Ok(otherwise) };
+        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| Trouble::BadParameter { name: self.name, value: text.to_owned(), wanted: "a number from 1, within its limit" })
+    }
+
+    /// The parameter in OpenAPI.
+    pub fn document(&self) -> Value {
+        let schema = match &self.kind {
+            Kind::Text | Kind::Needed | Kind::Path => json!({ "type": "string" }),
+            Kind::Number { otherwise, most } => json!({ "type": "integer", "minimum": 1, "maximum": most, "default": otherwise }),
+            Kind::Word(words) => json!({ "type": "string", "enum": words }),
+            Kind::Day => json!({ "type": "string", "format": "date" }),
+        };
+        let is_path = matches!(self.kind, Kind::Path);
+        json!({
+            "name": self.name,
+            "in": if is_path { "path" } else { "query" },
+            "required": is_path || matches!(self.kind, Kind::Needed),
+            "description": self.about,
+            "schema": schema,
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! Whatever has a text in its name.
+
+use serde_json::{Value, json};
+
+use super::parameter::{Kind, Parameter};
+use super::{Endpoint, list, object};
+use crate::route::{Answer, Asked, Load, Route, Trouble};
+use crate::search;
+
+pub const ENDPOINT: Endpoint = Endpoint {
+    route: Route { path: "/api/v1/search", load: Load::Page, answer },
+    name: "search",
+    about: "Countries, networks, targets and rules that have a text in their name. `page` is where to read about them.",
+    parameters: &[&[Parameter { name: "q", about: "the text", kind: Kind::Text }]],
+    schema,
+};
+
+fn answer(asked: &Asked) -> Result<Answer, Trouble> {
+    let (found, has_more) = search::search(&asked.edition, asked.parameters.text("q").unwrap_or_default());
+    let found: Vec<Value> = found.iter().map(|found| json!({ "kind": found.kind, "name": found.name, "page": found.link })).collect();
+    Ok(Answer::json(&json!({ "found": found, "has_more": has_more })))
+}
+
+fn schema() -> Value {
+    let text = json!({ "type": "string" });
+    object(json!({ "found": list(object(json!({ "kind": text, "name": text, "page": text }))), "has_more": { "type": "boolean" } }))
+}

@@ -1,0 +1,149 @@
+//! Sums: the rows of a filter by country, network, target, mechanism or day.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
+
+use parallax_model::{Layer, Mechanism};
+
+use super::{Counts, Place, Row, Tally};
+use crate::day::Day;
+use crate::filter::Filter;
+
+/// Sums rows up by a key. `other` says what else a row belongs to: how many distinct ones stand behind each key is counted, which takes
+/// rows in which equal pairs of key and other are neighbours.
+pub fn group<K: Copy + Eq + Hash>(
+    counts: &Counts,
+    filter: &Filter,
+    key: impl Fn(&Row) -> K,
+    other: impl Fn(&Row) -> u32,
+) -> Vec<(K, Tally)> {
+    let mut slots: HashMap<K, usize> = HashMap::new();
+    let mut tallies: Vec<(K, Tally)> = Vec::new();
+    let mut last: Option<(K, u32, usize)> = None;
+    let mut is_accused = false;
+    for row in counts.rows(filter) {
+        let (key, other) = (key(row), other(row));
+        let slot = match last {
+            Some((last_key, last_other, slot)) if last_key == key && last_other == other => slot,
+            _ => {
+                let slot = *slots.entry(key).or_insert_with(|| {
+                    tallies.push((key, Tally::default()));
+                    tallies.len() - 1
+                });
+                tallies[slot].1.others += 1;
+                (last, is_accused) = (Some((key, other, slot)), false);
+                slot
+            }
+        };
+        let (outcome, tally) = (counts.outcome(row), &mut tallies[slot].1);
+        tally.add(row, outcome);
+        if outcome.state.accuses() && !is_accused {
+            tally.others_accused += 1;
+            is_accused = true;
+        }
+    }
+    tallies
+}
+
+/// Everything together.
+pub fn total(counts: &Counts, filter: &Filter) -> Tally {
+    let mut tally = Tally::default();
+    for row in counts.rows(filter) {
+        tally.add(row, counts.outcome(row));
+    }
+    tally
+}
+
+/// By target, with the networks behind each.
+pub fn by_target<'c>(counts: &'c Counts, filter: &Filter) -> Vec<(&'c str, Tally)> {
+    named(group(counts, filter, |row| row.target, |row| row.place), |target| counts.target(target))
+}
+
+/// By network in a country, with the targets behind each.
+pub fn by_network<'c>(counts: &'c Counts, filter: &Filter) -> Vec<(&'c Place, Tally)> {
+    named(group(counts, filter, |row| row.place, |row| row.target), |place| &counts.places[place as usize])
+}
+
+/// Networks put together by country, with how many there are behind each.
+pub fn by_country<'c>(networks: &[(&'c Place, Tally)]) -> Vec<(&'c str, Tally)> {
+    let mut by_country: BTreeMap<&str, Tally> = BTreeMap::new();
+    for (place, tally) in networks {
+        merge(by_country.entry(&place.country).or_default(), tally);
+    }
+    let mut countries: Vec<_> = by_country.into_iter().collect();
+    most_accused_first(&mut countries);
+    countries
+}
+
+/// Adds one network's judgements to its country's.
+fn merge(country: &mut Tally, network: &Tally) {
+    country.absorb(network);
+    country.others += 1;
+    country.others_accused += u64::from(network.accused() > 0);
+}
+
+fn named<K, N: Ord>(groups: Vec<(K, Tally)>, name: impl Fn(K) -> N) -> Vec<(N, Tally)> {
+    let mut named: Vec<(N, Tally)> = groups.into_iter().map(|(key, tally)| (name(key), tally)).collect();
+    most_accused_first(&mut named);
+    named
+}
+
+/// Names decide among equals.
+fn most_accused_first<N: Ord>(named: &mut [(N, Tally)]) {
+    named.sort_by(|(a, one), (b, other)| (other.accused(), other.n()).cmp(&(one.accused(), one.n())).then_with(|| a.cmp(b)));
+}
+
+/// By day, in order, leaving out probes whose clock is known to be wrong. Days without judgements are not there.
+pub fn by_day(counts: &Counts, filter: &Filter) -> Vec<(Day, Tally)> {
+    let mut days: BTreeMap<Day, Tally> = BTreeMap::new();
+    for row in counts.rows(filter).filter(|row| !counts.outcome(row).has_wrong_clock) {
+        days.entry(row.day).or_default().add(row, counts.outcome(row));
+    }
+    days.into_iter().collect()
+}
+
+/// Judgements by some key and the day.
+pub type Cells<K> = HashMap<(K, Day), Tally>;
+
+/// By a key and by day, leaving out the same. A key of `None` is not wanted.
+pub fn by_key_and_day<K: Eq + Hash>(counts: &Counts, filter: &Filter, key: impl Fn(&Row) -> Option<K>) -> Cells<K> {
+    let mut cells = Cells::new();
+    for row in counts.rows(filter).filter(|row| !counts.outcome(row).has_wrong_clock) {
+        if let Some(key) = key(row) {
+            cells.entry((key, row.day)).or_default().add(row, counts.outcome(row));
+        }
+    }
+    cells
+}
+
+/// Accusations by layer and day, leaving out the same.
+pub fn by_layer_and_day(counts: &Counts, filter: &Filter) -> HashMap<(Layer, Day), u64> {
+    let mut accused = HashMap::new();
+    for row in counts.rows(filter) {
+        let outcome = counts.outcome(row);
+        if outcome.state.accuses() && !outcome.has_wrong_clock {
+            outcome.layers.iter().for_each(|layer| *accused.entry((*layer, row.day)).or_default() += u64::from(row.n));
+        }
+    }
+    accused
+}
+
+/// Accusations by mechanism: how many, in how many networks, of how many targets. The most frequent first.
+pub type Mechanisms = Vec<(Mechanism, u64, usize, usize)>;
+
+pub fn by_mechanism(counts: &Counts, filter: &Filter) -> Mechanisms {
+    let mut found: HashMap<Mechanism, (u64, HashSet<u32>, HashSet<u32>)> = HashMap::new();
+    for row in counts.rows(filter) {
+        let outcome = counts.outcome(row);
+        for mechanism in outcome.mechanisms.iter().filter(|_| outcome.state.accuses()) {
+            let (n, places, targets) = found.entry(*mechanism).or_default();
+            *n += u64::from(row.n);
+            places.insert(row.place);
+            targets.insert(row.target);
+        }
+    }
+    let mut found: Mechanisms =
+        found.into_iter().map(|(mechanism, (n, places, targets))| (mechanism, n, places.len(), targets.len())).collect();
+    found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.as_str().cmp(other.0.as_str())));
+    found
+}

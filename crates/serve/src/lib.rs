@@ -1,0 +1,38 @@
+//! The observatory: the archive in a browser, as HTML that is complete without scripts, and as JSON for programs.
+//!
+//! A newcomer meets the parts in this order. [`Observatory`] holds the archive and the current [`observatory::Edition`] of it: an engine
+//! for SQL, and [`counts`] of all judgements in memory, which most pages are made of. A [`route::Route`] is a path with the function that
+//! answers it; [`pages`] lists those for people, [`api`] those for programs. A [`Filter`] is which judgements a page is about, and is
+//! always in the URL. [`router()`] puts them together behind [`access`] (who may ask) and [`gate`] (how many at once); [`server`] listens.
+//!
+//! **Invariant:** nothing that is shown comes from elsewhere than the archive, and no page makes a browser ask another host.
+//!
+//! **Invariant:** every text in a page passes through [`shown::Shown`], so that foreign text is text and nothing else.
+
+pub mod access;
+mod api;
+mod countries;
+pub mod counts;
+pub mod day;
+mod download;
+mod error;
+mod filter;
+mod gate;
+mod observatory;
+mod overview;
+mod pages;
+mod parts;
+mod route;
+mod router;
+mod rows;
+mod search;
+mod server;
+mod shown;
+pub mod urls;
+
+pub use access::Access;
+pub use error::Error;
+pub use filter::{Asn, Filter, States};
+pub use observatory::{Edition, LoadRefData, Observatory, Options};
+pub use router::router;
+pub use server::serve;

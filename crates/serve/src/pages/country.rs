@@ -1,0 +1,69 @@
+//! One country: what is interfered with there, in which networks, how, since when, and what was tested and found fine.
+
+use super::counted::{Counted, days_of};
+use crate::countries;
+use crate::counts::{self, Tally};
+use crate::filter::{Asn, Filter};
+use crate::parts::{Line, MechanismTable, Strip, TallyTable, network_label};
+use crate::route::{Answer, Asked, Load, Route, Trouble};
+use crate::urls;
+
+pub const ROUTE: Route = Route { path: "/country/{cc}", load: Load::Page, answer };
+
+fn answer(asked: &Asked) -> Result<Answer, Trouble> {
+    let (code, edition) = (asked.segment("cc"), &asked.edition);
+    if edition.counts.countries().binary_search_by(|known| (**known).cmp(code)).is_err() {
+        return Err(Trouble::NotFound { what: "judgement from country", name: code.to_owned() });
+    }
+    let filter = Filter { country: Some(code.to_owned()), ..days_of(&asked.filter()?) };
+    let networks = counts::by_network(&edition.counts, &filter);
+    let mut total = Tally::default();
+    networks.iter().for_each(|(_, tally)| total.absorb(tally));
+    let mut page = Counted::new(asked, "country", countries::label(code), &filter, &total, urls::country(code));
+    let targets = counts::by_target(&edition.counts, &filter);
+    page.tables = target_tables(&filter, &targets, |name| Filter { country: None, ..filter.clone() }.at(urls::target(name)));
+    page.tables.insert(1, network_table(asked, &filter, &networks));
+    page.strips.push(Strip::by_layer("days", "Day by day", &edition.counts, &filter));
+    page.strips.push(network_strip(asked, &filter, &networks));
+    page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
+    page.answer()
+}
+
+/// Targets with interference, targets that were fine, and targets about which nothing can be said: three tables, so that none hides in
+/// another.
+pub fn target_tables(filter: &Filter, targets: &[(&str, Tally)], link: impl Fn(&str) -> String) -> Vec<TallyTable> {
+    let table = |id, title: &str, about: &str, wanted: fn(&Tally) -> bool| {
+        let lines = targets.iter().filter(|(_, tally)| wanted(tally)).map(|(name, tally)| {
+            let here = Filter { target: Some((*name).to_owned()), ..filter.clone() };
+            Line::new(*name, "", link(name), urls::measurements(&here), tally)
+        });
+        TallyTable::new(id, title, about, "Target", "Networks").with(lines)
+    };
+    vec![
+        table("interfered", "Interference was found", FOUND, |tally| tally.accused() > 0),
+        table("troubled", "Not working, and nobody is accused", TROUBLED, |tally| tally.accused() == 0 && tally.troubled() > 0),
+        table("fine", "Tested and found fine", FINE, |tally| tally.accused() == 0 && tally.troubled() == 0 && tally.telling() > 0),
+        table("unclear", "Too little evidence", UNCLEAR, |tally| tally.telling() == 0),
+    ]
+}
+
+const FOUND: &str = "Targets with at least one judgement that finds interference. One alone proves little: look at the interval, and at how many networks see it.";
+const TROUBLED: &str = "Connections failed, and the evidence does not say that the network did it, or says that the site itself was down.";
+const FINE: &str = "Every judgement that says something says that the target was reached and nothing was found.";
+const UNCLEAR: &str = "Nothing can be said about these, neither that they are blocked nor that they are fine.";
+
+fn network_table(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Tally)]) -> TallyTable {
+    let about = "The networks side by side. Different networks often do different things.";
+    let lines = networks.iter().map(|(place, tally)| {
+        let here = Filter { asn: Some(Asn::of(place.asn)), ..filter.clone() };
+        Line::new(network_label(&asked.edition, place), "", filter.at(urls::network(place.asn)), urls::measurements(&here), tally)
+    });
+    TallyTable::new("networks", "Networks", about, "Network", "Targets").with(lines)
+}
+
+fn network_strip(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Tally)]) -> Strip {
+    let edition = &asked.edition;
+    let cells = counts::by_key_and_day(&edition.counts, filter, |row| Some(edition.counts.place(row).asn));
+    let lines = networks.iter().map(|(place, _)| (place.asn, network_label(edition, place), filter.at(urls::network(place.asn)))).collect();
+    Strip::of("networks-days", "Networks day by day", lines, &cells)
+}

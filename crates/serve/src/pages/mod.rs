@@ -1,0 +1,51 @@
+//! Every page: one file, and one line in the list below.
+//!
+//! A page is a [`Route`] whose answer is HTML: complete without scripts, with every filter in its URL and every figure with its n.
+
+mod assets;
+mod counted;
+mod country;
+mod data;
+mod download;
+mod feed;
+mod help;
+mod measurement;
+mod measurements;
+mod network;
+mod overview;
+mod query;
+mod rules;
+mod search;
+mod tables;
+mod target;
+mod trouble;
+
+pub use measurements::page as judgements;
+pub use tables::entries;
+pub use trouble::trouble;
+
+use crate::route::Route;
+
+pub const ALL: &[&Route] = &[
+    &overview::ROUTE,
+    &country::ROUTE,
+    &network::ROUTE,
+    &target::ROUTE,
+    &measurements::ROUTE,
+    &measurement::ROUTE,
+    &rules::ROUTE,
+    &rules::ONE,
+    &tables::ROUTE,
+    &tables::ONE,
+    &data::ROUTE,
+    &query::ROUTE,
+    &search::ROUTE,
+    &help::ROUTE,
+    &feed::ROUTE,
+    &download::COUNTS,
+    &download::JUDGEMENTS,
+    &download::QUERY,
+    &assets::STYLE,
+    &assets::ICON,
+    &assets::OPENSEARCH,
+];

@@ -1,0 +1,19 @@
+//! What pages are made of: the frame around each, tables of counts, strips of days, forms, links to files.
+//!
+//! A part that is a template of its own escapes what it shows, so the pages insert it with `|safe`. Nothing else may be.
+
+mod figures;
+mod form;
+mod frame;
+mod mechanisms;
+mod pager;
+mod strip;
+mod tallies;
+
+pub use figures::{bytes, count, plural, sentence};
+pub use form::Form;
+pub use frame::Frame;
+pub use mechanisms::MechanismTable;
+pub use pager::Pager;
+pub use strip::{Strip, network_label};
+pub use tallies::{Line, TallyTable};

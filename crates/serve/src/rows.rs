@@ -1,0 +1,57 @@
+//! Rows of queries as the pages use them: typed, or as text.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parallax_engine::{Engine, Error, Limits};
+use parallax_model::table::Row;
+
+/// Characters of a value that a page shows: a header or a title can have megabytes.
+const SHOWN: usize = 300;
+
+/// The batches of a query over one table's columns, which [`typed`] reads. `rest` follows the name of the table.
+pub fn select<'a, R: Row<'a>>(engine: &Engine, rest: &str, limits: &Limits) -> Result<Vec<RecordBatch>, Error> {
+    let columns: Vec<_> = R::TABLE.columns.iter().map(|column| column.name).collect();
+    engine.query(&format!("SELECT {} FROM {} {rest}", columns.join(", "), R::TABLE.name), limits)?.collect()
+}
+
+pub fn typed<'b, R: Row<'b>>(batches: &'b [RecordBatch]) -> Vec<R> {
+    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| R::read(batch, row))).collect()
+}
+
+/// A result as texts; null is `None`.
+pub struct Texts {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+impl Texts {
+    pub fn of(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Self, Error> {
+        let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let mut rows = Vec::new();
+        for batch in batches {
+            add(batch, &mut rows).map_err(|error| Error::Bug { message: error.to_string() })?;
+        }
+        Ok(Self { columns, rows })
+    }
+}
+
+fn add(batch: &RecordBatch, rows: &mut Vec<Vec<Option<String>>>) -> Result<(), arrow::error::ArrowError> {
+    let options = FormatOptions::default().with_display_error(true);
+    let formatters = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options)).collect::<Result<Vec<_>, _>>()?;
+    for row in 0..batch.num_rows() {
+        let value = |(formatter, column): (&ArrayFormatter<'_>, &arrow::array::ArrayRef)| {
+            (!column.is_null(row)).then(|| clip(&formatter.value(row).to_string()))
+        };
+        rows.push(formatters.iter().zip(batch.columns()).map(value).collect());
+    }
+    Ok(())
+}
+
+/// The beginning of a text, and how long it is.
+pub fn clip(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+    }
+}

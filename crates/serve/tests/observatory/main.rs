@@ -1,0 +1,9 @@
+//! The observatory through its real router, over a simulated archive whose truth is known.
+
+mod agreement;
+mod api;
+mod files;
+mod hostile;
+mod pages;
+mod safety;
+mod world;
