@@ -109,6 +109,11 @@ impl Filter {
         path + &query
     }
 
+    /// Whether the filter chooses judgements by what they say: a share among them would say nothing.
+    pub fn chooses_outcomes(&self) -> bool {
+        self.state.is_some() || self.layer.is_some() || self.mechanism.is_some()
+    }
+
     pub fn lets_place(&self, place: &Place) -> bool {
         self.country.as_deref().is_none_or(|country| *country == *place.country) && self.asn.is_none_or(|asn| asn.option() == place.asn)
     }

@@ -1,6 +1,7 @@
 //! Sums over everything that a filter of days lets through. Over all days they are made once an edition.
 
 use crate::counts::{self, Cells, Counts, Mechanisms, Tally};
+use crate::day::Day;
 use crate::filter::{Filter, States};
 
 /// Targets that the overview names.
@@ -16,6 +17,8 @@ pub struct Overview {
     pub mechanisms: Mechanisms,
     /// By the number of the country.
     pub country_days: Cells<u32>,
+    /// Judgements of each day, those of wrong clocks as well.
+    pub days: Vec<(Day, u64)>,
 }
 
 impl Overview {
@@ -32,6 +35,7 @@ impl Overview {
             worst_targets: worst_targets(counts, filter),
             mechanisms: counts::by_mechanism(counts, filter),
             country_days: counts::by_key_and_day(counts, filter, |row| Some(counts.country(row))),
+            days: counts::n_by_day(counts, filter),
         }
     }
 }

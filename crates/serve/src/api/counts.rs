@@ -7,6 +7,7 @@ use super::status::{tally, tally_schema};
 use super::{Endpoint, list, object};
 use crate::counts::{self, Counts, Tally};
 use crate::filter::Filter;
+use crate::pages;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -25,9 +26,16 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let by = asked.parameters.text("by").unwrap_or("country");
     let limit = parameter::LIMIT.number(asked)?;
     let groups = groups(&asked.edition.counts, &filter, by)?;
-    let rows: Vec<Value> = groups.iter().take(limit).map(|(key, sum)| json!({ "key": key, "judgements": tally(sum) })).collect();
-    let total = tally(&counts::total(&asked.edition.counts, &filter));
+    let shown = |sum: &Tally| if filter.chooses_outcomes() { without_share(tally(sum)) } else { tally(sum) };
+    let rows: Vec<Value> = groups.iter().take(limit).map(|(key, sum)| json!({ "key": key, "judgements": shown(sum) })).collect();
+    let total = shown(&pages::total(&asked.edition, &filter));
     Ok(Answer::json(&json!({ "by": by, "groups": groups.len(), "rows": rows, "total": total, "generation": asked.edition.generation() })))
+}
+
+/// Where a filter chooses judgements by what they say, a share among them would say nothing.
+fn without_share(mut tally: Value) -> Value {
+    tally["share"] = Value::Null;
+    tally
 }
 
 /// The most accused first; days in their order.

@@ -4,7 +4,6 @@ use parallax_model::tables::Judgement;
 use serde_json::{Value, json};
 
 use super::{Endpoint, list, object, objects, parameter};
-use crate::counts;
 use crate::pages;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
@@ -21,9 +20,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let (limit, page) = (parameter::LIMIT.number(asked)?, parameter::PAGE.number(asked)?);
     let batches = pages::judgements(&asked.edition, &filter, (page - 1) * limit, limit)?;
     let rows = objects(&Judgement::TABLE_INFO.schema(), batches)?;
-    Ok(Answer::json(
-        &json!({ "n": counts::total(&asked.edition.counts, &filter).n(), "rows": rows, "generation": asked.edition.generation() }),
-    ))
+    Ok(Answer::json(&json!({ "n": pages::total(&asked.edition, &filter).n(), "rows": rows, "generation": asked.edition.generation() })))
 }
 
 fn schema() -> Value {

@@ -95,25 +95,65 @@ fn most_accused_first<N: Ord>(named: &mut [(N, Tally)]) {
 
 /// By day, in order, leaving out probes whose clock is known to be wrong. Days without judgements are not there.
 pub fn by_day(counts: &Counts, filter: &Filter) -> Vec<(Day, Tally)> {
-    let mut days: BTreeMap<Day, Tally> = BTreeMap::new();
-    for row in counts.rows(filter).filter(|row| !counts.outcome(row).has_wrong_clock) {
-        days.entry(row.day).or_default().add(row, counts.outcome(row));
-    }
-    days.into_iter().collect()
+    let mut days: Vec<_> = by_key_and_day(counts, filter, |_| Some(())).into_iter().map(|(((), day), tally)| (day, tally)).collect();
+    days.sort_unstable_by_key(|(day, _)| *day);
+    days
+}
+
+/// How many there are of each day as it was recorded, in order.
+pub fn n_by_day(counts: &Counts, filter: &Filter) -> Vec<(Day, u64)> {
+    let mut days = vec![0; usize::from(u16::MAX) + 1];
+    counts.rows(filter).for_each(|row| days[usize::from(row.day.0)] += u64::from(row.n));
+    (0..=u16::MAX).map(|day| (Day(day), days[usize::from(day)])).filter(|(_, n)| *n > 0).collect()
 }
 
 /// Judgements by some key and the day.
 pub type Cells<K> = HashMap<(K, Day), Tally>;
 
 /// By a key and by day, leaving out the same. A key of `None` is not wanted.
-pub fn by_key_and_day<K: Eq + Hash>(counts: &Counts, filter: &Filter, key: impl Fn(&Row) -> Option<K>) -> Cells<K> {
-    let mut cells = Cells::new();
-    for row in counts.rows(filter).filter(|row| !counts.outcome(row).has_wrong_clock) {
-        if let Some(key) = key(row) {
-            cells.entry((key, row.day)).or_default().add(row, counts.outcome(row));
-        }
+pub fn by_key_and_day<K: Copy + Eq + Hash>(counts: &Counts, filter: &Filter, key: impl Fn(&Row) -> Option<K>) -> Cells<K> {
+    // Rows of one key often follow each other, and a day's place in a list is found without looking: millions of rows take milliseconds.
+    let mut lines: HashMap<K, usize> = HashMap::new();
+    let mut tallies: Vec<(K, Days)> = Vec::new();
+    let mut last: Option<(K, usize)> = None;
+    for row in counts.rows(filter) {
+        let outcome = counts.outcome(row);
+        let Some(key) = key(row).filter(|_| !outcome.has_wrong_clock) else { continue };
+        let line = match last {
+            Some((known, line)) if known == key => line,
+            _ => *lines.entry(key).or_insert_with(|| {
+                tallies.push((key, Days::default()));
+                tallies.len() - 1
+            }),
+        };
+        last = Some((key, line));
+        tallies[line].1.at(row.day).add(row, outcome);
     }
-    cells
+    let cells = tallies.into_iter().flat_map(|(key, days)| days.into_iter().map(move |(day, tally)| ((key, day), tally)));
+    cells.collect()
+}
+
+/// Tallies of days: those of one month together, so that a few odd dates take no room between them.
+#[derive(Default)]
+struct Days {
+    months: BTreeMap<u16, Box<[Tally; Self::MONTH]>>,
+}
+
+impl Days {
+    const MONTH: usize = 32;
+
+    fn at(&mut self, day: Day) -> &mut Tally {
+        let month = self.months.entry(day.0 / Self::MONTH as u16).or_insert_with(|| Box::new(std::array::from_fn(|_| Tally::default())));
+        &mut month[usize::from(day.0) % Self::MONTH]
+    }
+
+    fn into_iter(self) -> impl Iterator<Item = (Day, Tally)> {
+        let days = self.months.into_iter().flat_map(|(month, tallies)| {
+            let first = month * Self::MONTH as u16;
+            tallies.into_iter().enumerate().map(move |(index, tally)| (Day(first + index as u16), tally))
+        });
+        days.filter(|(_, tally)| tally.n() > 0)
+    }
 }
 
 /// Accusations by layer and day, leaving out the same.

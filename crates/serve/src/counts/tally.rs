@@ -41,15 +41,6 @@ impl Tally {
         accused.for_each(|day| widen(&mut self.first_accused, &mut self.last_accused, day));
     }
 
-    /// The same judgements with other accusations: those that were found on one layer. What was accused on other layers is fine on this one.
-    pub fn on_layer(&self, accused: u64) -> Tally {
-        let mut tally = Tally::default();
-        tally.by_state[State::Insufficient as usize] = self.of(State::Insufficient);
-        tally.by_state[State::Blocked as usize] = accused.min(self.telling());
-        tally.by_state[State::Ok as usize] = self.telling() - accused.min(self.telling());
-        tally
-    }
-
     pub fn of(&self, state: State) -> u64 {
         self.by_state[state as usize]
     }

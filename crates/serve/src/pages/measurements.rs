@@ -5,10 +5,10 @@ use parallax_engine::Limits;
 use parallax_model::tables::Judgement;
 
 use super::counted::Files;
-use crate::counts;
+use crate::counts::{self, Tally};
 use crate::filter::Filter;
 use crate::observatory::Edition;
-use crate::parts::{Form, Frame, Pager, count, sentence};
+use crate::parts::{Form, Frame, Pager, count, plural, sentence};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::{rows, urls};
 
@@ -52,7 +52,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let number = asked.parameters.number("page", 1, MOST_PAGES);
     let batches = page(&asked.edition, &filter, (number - 1) * PAGE, PAGE + 1)?;
     let judgements: Vec<Judgement<'_>> = rows::typed(&batches);
-    let total = counts::total(&asked.edition.counts, &filter);
+    let total = total(&asked.edition, &filter);
     let has_more = judgements.len() > PAGE && number < MOST_PAGES;
     let link = |page: usize| {
         let mut parameters = filter.parameters();
@@ -62,12 +62,30 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     Answer::html(&Page {
         frame: Frame::new(asked, "Measurements").with_feed(format!("/feed.atom{}", urls::query(&filter.parameters()))),
         form: Form::of_everything(&filter, "/measurements"),
-        sentence: sentence(&total),
+        sentence: said(&total, &filter),
         n: count(total.n()),
         lines: judgements.iter().take(PAGE).map(|judgement| line(asked, judgement)).collect(),
         pager: Pager::new(number, has_more, link),
         files: Files::of(&filter, asked),
     })
+}
+
+/// Everything that a filter lets through.
+pub fn total(edition: &Edition, filter: &Filter) -> Tally {
+    match *filter == Filter::default() {
+        true => edition.overview().total.clone(),
+        false => counts::total(&edition.counts, filter),
+    }
+}
+
+/// A share says something only where the filter did not choose what the judgements say.
+fn said(total: &Tally, filter: &Filter) -> String {
+    match filter.chooses_outcomes() {
+        false => sentence(total),
+        true => {
+            format!("{} with what the filter asks for. It chooses what they say, so there is no share.", plural(total.n(), "judgement"))
+        }
+    }
 }
 
 /// Some judgements of a filter, the newest first.
@@ -82,15 +100,19 @@ pub fn page(edition: &Edition, filter: &Filter, offset: usize, limit: usize) -> 
 
 /// The same filter from a later day on, where the days from there hold enough judgements: then a query opens a few files instead of all.
 fn narrowed(edition: &Edition, filter: &Filter, wanted: usize) -> Filter {
-    let mut days = std::collections::BTreeMap::new();
-    for row in edition.counts.rows(filter) {
-        *days.entry(row.day).or_insert(0) += u64::from(row.n);
-    }
+    let found;
+    let days = match *filter == Filter::default() {
+        true => &edition.overview().days,
+        false => {
+            found = counts::n_by_day(&edition.counts, filter);
+            &found
+        }
+    };
     let mut n = 0;
-    for (day, of_day) in days.into_iter().rev() {
+    for (day, of_day) in days.iter().rev() {
         n += of_day;
         if n >= wanted as u64 {
-            return Filter { from: Some(day), ..filter.clone() };
+            return Filter { from: Some(*day), ..filter.clone() };
         }
     }
     filter.clone()

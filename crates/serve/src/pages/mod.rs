@@ -20,7 +20,7 @@ mod tables;
 mod target;
 mod trouble;
 
-pub use measurements::page as judgements;
+pub use measurements::{page as judgements, total};
 pub use tables::entries;
 pub use trouble::trouble;
 

@@ -67,6 +67,8 @@ pub struct Strip {
     pub height: usize,
     /// What is not shown.
     pub remark: String,
+    /// Whether some lines are layers, which are drawn in a way of their own.
+    pub has_layers: bool,
 }
 
 /// How strongly a cell speaks. The names are classes of the style sheet.
@@ -76,24 +78,34 @@ pub fn level(tally: Option<&Tally>) -> &'static str {
     match () {
         () if telling == 0 => "insufficient",
         () if accused == 0 && tally.troubled() * 2 >= telling => "trouble",
-        () if accused == 0 => "ok",
-        () if accused * 10 < telling => "some",
-        () if accused * 2 < telling => "much",
-        () => "most",
+        () => share_level(accused, telling).unwrap_or("ok"),
+    }
+}
+
+/// How large a share of accusations is; none where there is none.
+fn share_level(accused: u64, telling: u64) -> Option<&'static str> {
+    match accused {
+        0 => None,
+        _ if accused * 10 < telling => Some("some"),
+        _ if accused * 2 < telling => Some("much"),
+        _ => Some("most"),
     }
 }
 
 impl Strip {
-    /// All judgements, and for each layer those that found interference on it.
+    /// All judgements, and for each layer how many of them found interference on it. A judgement does not say which layers were tested, so
+    /// a layer on which nothing was found is not drawn as fine.
     pub fn by_layer(id: &'static str, title: impl Into<String>, counts: &Counts, filter: &Filter) -> Self {
         let days: BTreeMap<Day, Tally> = counts::by_day(counts, filter).into_iter().collect();
         let accused = counts::by_layer_and_day(counts, filter);
         let mut strip = Self::over(id, title, &days.iter().map(|(day, tally)| (*day, tally.n())).collect());
-        strip.push("all layers".to_owned(), None, |day| days.get(&day).cloned());
+        strip.push("all layers".to_owned(), None, |day| days.get(&day).map(Reading::of));
         for layer in Layer::ALL {
-            let on_layer = |day| days.get(&day).map(|tally| tally.on_layer(accused.get(&(*layer, day)).copied().unwrap_or_default()));
+            let accused = |day| accused.get(&(*layer, day)).copied().unwrap_or_default();
+            let on_layer = |day| days.get(&day).map(|tally| Reading::on_layer(tally, *layer, accused(day)));
             strip.push(format!("found on {layer}"), None, on_layer);
         }
+        strip.has_layers = true;
         strip.done()
     }
 
@@ -108,7 +120,7 @@ impl Strip {
         }
         let mut strip = Self::over(id, title, &days);
         for (key, label, link) in drawn {
-            strip.push(label, Some(link), |day| cells.get(&(key, day)).cloned());
+            strip.push(label, Some(link), |day| cells.get(&(key, day)).map(Reading::of));
         }
         if left_out > 0 {
             strip.remark += &format!(" {left_out} more are not drawn; the table has them.");
@@ -131,15 +143,15 @@ impl Strip {
         };
         let every = days.len().div_ceil(8).max(7);
         let marks = days.iter().enumerate().step_by(every).map(|(index, day)| (LABELS + index * CELL, day.to_string())).collect();
-        Self { id, title: title.into(), marks, width: 0, height: 0, days, lines: Vec::new(), remark }
+        Self { id, title: title.into(), marks, width: 0, height: 0, days, lines: Vec::new(), remark, has_layers: false }
     }
 
-    fn push(&mut self, label: String, link: Option<String>, tally: impl Fn(Day) -> Option<Tally>) {
+    fn push(&mut self, label: String, link: Option<String>, reading: impl Fn(Day) -> Option<Reading>) {
         let y = TOP + self.lines.len() * LINE;
-        let tallies: Vec<Option<Tally>> = self.days.iter().map(|day| tally(*day)).collect();
-        let measured = tallies.iter().enumerate().filter_map(|(index, tally)| Some((index, tally.as_ref()?)));
-        let cells = measured.map(|(index, tally)| cell(index, y, self.days[index], tally)).collect();
-        let texts = tallies.iter().map(|tally| text(tally.as_ref())).collect();
+        let readings: Vec<Option<Reading>> = self.days.iter().map(|day| reading(*day)).collect();
+        let measured = readings.iter().enumerate().filter_map(|(index, reading)| Some((index, reading.as_ref()?)));
+        let cells = measured.map(|(index, reading)| cell(index, y, self.days[index], reading)).collect();
+        let texts = readings.iter().map(|reading| reading.as_ref().map_or("–", |reading| &reading.text).to_owned()).collect();
         let short = match label.char_indices().nth(32) {
             Some((end, _)) => format!("{}…", &label[..end]),
             None => label.clone(),
@@ -201,30 +213,52 @@ fn span(mut days: impl DoubleEndedIterator<Item = Day>) -> String {
     }
 }
 
-fn cell(index: usize, y: usize, day: Day, tally: &Tally) -> Cell {
-    let is_small = tally.telling() > 0 && tally.telling() < FEW;
-    let inset = if is_small { 4 } else { 0 };
+/// What a cell says.
+struct Reading {
+    level: &'static str,
+    is_few: bool,
+    /// For the table.
+    text: String,
+    title: String,
+}
+
+impl Reading {
+    fn of(tally: &Tally) -> Self {
+        let (accused, telling, unclear) = (tally.accused(), tally.telling(), tally.of(State::Insufficient));
+        Self {
+            level: level(Some(tally)),
+            is_few: telling > 0 && telling < FEW,
+            text: if telling == 0 { format!("? ({unclear})") } else { format!("{accused}/{telling}") },
+            title: format!("{accused} of {telling} find interference, {unclear} too little evidence"),
+        }
+    }
+
+    /// Judgements that found interference on one layer, of all that say something.
+    fn on_layer(tally: &Tally, layer: Layer, accused: u64) -> Self {
+        let (telling, whole) = (tally.telling(), Self::of(tally));
+        match telling {
+            0 => whole,
+            _ => Self {
+                level: share_level(accused, telling).unwrap_or("quiet"),
+                text: format!("{accused}/{telling}"),
+                title: format!("{accused} of {telling} find interference on {layer}"),
+                ..whole
+            },
+        }
+    }
+}
+
+fn cell(index: usize, y: usize, day: Day, reading: &Reading) -> Cell {
+    let inset = if reading.is_few { 4 } else { 0 };
+    let (top, height) = if reading.level == "quiet" { (y + CELL / 2 - 1, 2) } else { (y + inset, CELL - 2 * inset) };
     Cell {
         x: LABELS + index * CELL + inset,
-        y: y + inset,
+        y: top,
         width: CELL - 2 - 2 * inset,
-        height: CELL - 2 * inset,
-        level: level(Some(tally)),
-        title: format!("{day}: {}", words(tally)),
+        height,
+        level: reading.level,
+        title: format!("{day}: {}", reading.title),
     }
-}
-
-/// For the table: accusations of what says something.
-fn text(tally: Option<&Tally>) -> String {
-    match tally {
-        None => "–".to_owned(),
-        Some(tally) if tally.telling() == 0 => format!("? ({})", tally.n()),
-        Some(tally) => format!("{}/{}", tally.accused(), tally.telling()),
-    }
-}
-
-fn words(tally: &Tally) -> String {
-    format!("{} of {} find interference, {} too little evidence", tally.accused(), tally.telling(), tally.of(State::Insufficient))
 }
 
 /// `AS64500 Alandia Telecom`.

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod api;
+mod browser;
 mod files;
 mod hostile;
 mod pages;

@@ -1,0 +1,93 @@
+//! A large archive, made of rows: sixty countries, a thousand networks, three thousand targets, ninety days.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use parallax_archive::Archive;
+use parallax_model::tables::{Judgement, JudgementRows, Measurement, MeasurementRows};
+use parallax_model::{Layer, Mechanism, State, Timestamp};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const COUNTRIES: u32 = 60;
+const NETWORKS_PER_COUNTRY: u32 = 17;
+const TARGETS: u32 = 3000;
+const DAYS: u32 = 90;
+/// Rows of a batch.
+const BATCH: u64 = 8192;
+/// Judgements that are committed together.
+const COMMIT: u64 = 2_000_000;
+
+pub fn make(folder: &Path, judgements: u64) {
+    let archive = Archive::open_or_create(folder).unwrap();
+    let mut chance = ChaCha8Rng::seed_from_u64(1);
+    let mut made = 0;
+    while made < judgements {
+        let mut writer = archive.write("load").unwrap();
+        let mut stage = writer.stage().unwrap();
+        let until = judgements.min(made + COMMIT);
+        while made < until {
+            let (mut of_judgements, mut of_measurements) = (JudgementRows::default(), MeasurementRows::default());
+            let end = until.min(made + BATCH);
+            for number in made..end {
+                add(&mut chance, number, &mut of_judgements, &mut of_measurements);
+            }
+            made = end;
+            stage.push(Judgement::TABLE_INFO, of_judgements.finish()).unwrap();
+            stage.push(Measurement::TABLE_INFO, of_measurements.finish()).unwrap();
+        }
+        writer.commit(stage, |_| {}).unwrap();
+    }
+}
+
+/// Few networks and targets are measured often, many seldom.
+fn skewed(chance: &mut ChaCha8Rng, most: u32) -> u32 {
+    let draw: f64 = chance.random();
+    ((draw * draw * draw) * f64::from(most)) as u32
+}
+
+fn add(chance: &mut ChaCha8Rng, number: u64, judgements: &mut JudgementRows<'_>, measurements: &mut MeasurementRows<'_>) {
+    let (country, network, target) = (skewed(chance, COUNTRIES), skewed(chance, NETWORKS_PER_COUNTRY), skewed(chance, TARGETS));
+    let probe_cc = format!("{}{}", char::from(b'A' + (country / 26) as u8), char::from(b'A' + (country % 26) as u8));
+    let microseconds = (19_700 + i64::from(chance.random_range(0..DAYS))) * 86_400_000_000 + chance.random_range(0..86_400_000_000i64);
+    let start = Timestamp::from_microseconds(microseconds);
+    let uid = format!("{}_{probe_cc}_webconnectivity_{number:016x}", start.format("%Y%m%d%H%M%S%.6f"));
+    let digest = format!("{number:064x}");
+    let asn = Some(64_500 + country * NETWORKS_PER_COUNTRY + network);
+    let is_blocked = (target * 7 + country) % 50 == 0;
+    let state = match chance.random_range(0..100) {
+        0..60 if is_blocked => State::Blocked,
+        0..2 => State::Insufficient,
+        2..7 => State::Impaired,
+        7..9 => State::Down,
+        _ => State::Ok,
+    };
+    let (layers, mechanisms) = match state {
+        State::Blocked => (vec![Layer::Dns], vec![Mechanism::of("dns.injection.bogon")]),
+        _ => (vec![], vec![]),
+    };
+    judgements.push(&Judgement {
+        measurement_uid: Cow::Borrowed(&uid),
+        raw_digest: Cow::Borrowed(&digest),
+        probe_cc: Cow::Borrowed(&probe_cc),
+        probe_asn: asn,
+        measurement_start_time: start,
+        target: Cow::Owned(format!("www.target-{target}.example")),
+        test_name: Cow::Borrowed("web_connectivity"),
+        control: Cow::Borrowed("test_helper"),
+        state,
+        layers,
+        mechanisms,
+        ..Judgement::default()
+    });
+    measurements.push(&Measurement {
+        measurement_uid: Cow::Borrowed(&uid),
+        raw_digest: Cow::Borrowed(&digest),
+        probe_cc: Cow::Borrowed(&probe_cc),
+        probe_asn: asn,
+        probe_as_org_name: Some(Cow::Owned(format!("Network {network} of {probe_cc}"))),
+        measurement_start_time: start,
+        test_name: Cow::Borrowed("web_connectivity"),
+        ..Measurement::default()
+    });
+}
