@@ -39,8 +39,8 @@ pub fn bytes(bytes: u64) -> String {
 /// A share as a whole percentage; what is neither none nor all is never rounded to it. The space before the sign does not break.
 pub fn percent(share: f64) -> String {
     match share * 100.0 {
-        none if none == 0.0 => "0\u{a0}%".to_owned(),
-        all if all == 100.0 => "100\u{a0}%".to_owned(),
+        0.0 => "0\u{a0}%".to_owned(),
+        100.0 => "100\u{a0}%".to_owned(),
         little if little < 1.0 => "under\u{a0}1\u{a0}%".to_owned(),
         most if most > 99.0 => "over\u{a0}99\u{a0}%".to_owned(),
         other => format!("{other:.0}\u{a0}%"),
