@@ -51,6 +51,20 @@ impl Incident {
         country && network && target && not_before && not_after
     }
 
+    /// Whether an event that was there before covers it: most of its targets and networks, its beginning, and how it was done. One incident, one
+    /// event: interference that begins where there is some already is told as a change of that one.
+    pub fn is_told_within(&self, event: &Event<'_>) -> bool {
+        let most = |of: usize, all: usize| of * 2 >= all;
+        let networks = self.networks.iter().filter(|network| event.networks.contains(network)).count();
+        let targets = self.targets.iter().filter(|target| event.targets.iter().any(|told| *told == ***target)).count();
+        let country = self.countries.is_empty() || self.countries.iter().any(|country| *country == event.probe_cc);
+        let there = country && most(networks, self.networks.len()) && most(targets, self.targets.len());
+        let onset = self.began.map(|(earliest, _)| earliest);
+        let then = onset.is_none_or(|onset| event.onset_latest <= onset && event.end_latest.is_none_or(|end| end > onset));
+        let so = self.mechanism.is_some_and(|mechanism| event.mechanisms.iter().any(|said| said.is_prefix_of(mechanism)));
+        self.kind == Some(event.kind) && there && then && so
+    }
+
     /// Whether the time of an event has anything to do with this one's: what a trouble may have caused.
     pub fn may_cause(&self, event: &Event<'_>) -> bool {
         let goes_on = |(earliest, _): (Timestamp, Timestamp)| event.end_latest.is_none_or(|end| end >= earliest);

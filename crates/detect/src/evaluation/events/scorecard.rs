@@ -60,7 +60,12 @@ enum Group {
     Daily,
     Seldom,
     Partial,
-    Shutdown,
+    /// Of one network with at least [`WATCHED`] measurements an hour in the days before, ...
+    ShutdownWatched,
+    /// ... with fewer, ...
+    ShutdownSeldom,
+    /// ... and with fewer than [`HARDLY`].
+    ShutdownHardly,
 }
 
 impl Group {
@@ -71,10 +76,18 @@ impl Group {
             Group::Daily => "full blocking, 1 to 6 a day",
             Group::Seldom => "full blocking, less than 1 a day",
             Group::Partial => "blocking of a share",
-            Group::Shutdown => "shutdown",
+            Group::ShutdownWatched => "shutdown, 10 an hour or more before",
+            Group::ShutdownSeldom => "shutdown, 5 to 10 an hour before",
+            Group::ShutdownHardly => "shutdown, less than 5 an hour before",
         }
     }
 }
+
+/// Measurements of a network in an hour.
+const WATCHED: f64 = 10.0;
+const HARDLY: f64 = 5.0;
+/// A week.
+const RHYTHM_HOURS: u32 = 168;
 
 struct Score<'a> {
     detector: Detector,
@@ -94,6 +107,11 @@ impl<'a> Score<'a> {
         self.shown.iter().any(|event| incident.is_told_by(event))
     }
 
+    /// Whether it is part of an event that was there before.
+    fn is_within(&self, incident: &Incident) -> bool {
+        self.shown.iter().any(|event| incident.is_told_within(event))
+    }
+
     /// Found or not, and how late.
     fn found(&self) -> Vec<EventFigure> {
         let mut groups: BTreeMap<Group, Vec<&Incident>> = BTreeMap::new();
@@ -105,7 +123,11 @@ impl<'a> Score<'a> {
 
     fn group(&self, incident: &Incident) -> Group {
         match incident.kind {
-            Some(EventKind::Shutdown) => Group::Shutdown,
+            Some(EventKind::Shutdown) => match self.an_hour_before(incident) {
+                rate if rate >= WATCHED => Group::ShutdownWatched,
+                rate if rate >= HARDLY => Group::ShutdownSeldom,
+                _ => Group::ShutdownHardly,
+            },
             _ if incident.share < FULL => Group::Partial,
             _ => match self.a_day(incident) {
                 rate if rate >= 24.0 => Group::Hourly,
@@ -114,6 +136,21 @@ impl<'a> Score<'a> {
                 _ => Group::Seldom,
             },
         }
+    }
+
+    /// How many measurements an hour the busiest network of a shutdown made in the week before.
+    fn an_hour_before(&self, incident: &Incident) -> f64 {
+        let first = self.cells.first_hour().unwrap_or_default();
+        let until = incident.began.map_or(first, |(earliest, _)| Hour::of(earliest));
+        let from = until.minus(RHYTHM_HOURS).max(first);
+        let mut networks: BTreeMap<Option<u32>, u32> = BTreeMap::new();
+        for ((country, network, _), sum) in self.cells.measured(from..until) {
+            let there = incident.countries.iter().any(|each| each == country);
+            if there && (incident.networks.is_empty() || network.is_some_and(|network| incident.networks.contains(&network))) {
+                *networks.entry(network).or_default() += sum;
+            }
+        }
+        f64::from(networks.into_values().max().unwrap_or(0)) / f64::from(until.since(from).max(1))
     }
 
     /// How often the best watched series of an incident was measured while it lasted.
@@ -138,8 +175,10 @@ impl<'a> Score<'a> {
         let ended: Vec<&&Incident> = of.iter().filter(|incident| incident.ended.is_some() && self.is_found(incident)).collect();
         let ends = ended.iter().map(|incident| self.detector.end_delay(incident, self.cells, self.last));
         let (onsets, ends): (Vec<_>, Vec<_>) = (onsets.collect(), ends.collect());
+        let told = of.iter().filter(|incident| self.is_found(incident) || self.is_within(incident)).count();
         vec![
             share("found", name, found, of.len()),
+            share("found_or_told_within_another_event", name, told, of.len()),
             hours("onset_delay_median", name, &onsets, 0.5),
             hours("onset_delay_p90", name, &onsets, 0.9),
             hours("end_delay_median", name, &ends, 0.5),

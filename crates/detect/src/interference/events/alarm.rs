@@ -9,6 +9,7 @@ use parallax_model::Layer;
 
 use super::background::Background;
 use super::cell::{Cells, Series};
+use super::elsewhere::Elsewhere;
 use super::hour::offset_minutes;
 use super::sample::{Sample, samples};
 use super::schedule::{Fit, Schedule};
@@ -31,12 +32,24 @@ pub(super) struct Alarm {
     pub end: Option<Hour>,
     pub schedule: Option<Schedule>,
     pub failed: f64,
+    /// Of those, the ones that accuse nobody by themselves.
+    pub lost: f64,
     pub all: f64,
     pub strength: f64,
     /// How sure one has to be of this series.
     pub threshold: f64,
 }
 
+impl Alarm {
+    /// Losses that accuse nobody never make an event alone.
+    fn accuses(&self) -> bool {
+        let accused = self.failed - self.lost;
+        accused >= LEAST_ACCUSED.0 && accused >= self.failed * LEAST_ACCUSED.1
+    }
+}
+
+/// So many of an alarm's failures accuse somebody by themselves, and this share of them.
+const LEAST_ACCUSED: (f64, f64) = (2.0, 0.1);
 /// A series that joins what others show must say this by itself (log10).
 const JOIN: f64 = 2.0;
 /// Less than this is no interference that could be told from a bad line.
@@ -53,7 +66,7 @@ const SCHEDULE_GAIN: f64 = 2.0;
 const SCHEDULE_PRICE: f64 = 1.0;
 
 /// All alarms, in the order of the series.
-pub(super) fn alarms(cells: &Cells, background: &Background, options: &Options) -> Vec<Alarm> {
+pub(super) fn alarms(cells: &Cells, background: &Background, elsewhere: &Elsewhere<'_>, options: &Options) -> Vec<Alarm> {
     let mut found = Vec::new();
     let mut group = Group::default();
     let key = |series: &Series| (series.country, series.target, series.layer);
@@ -63,7 +76,7 @@ pub(super) fn alarms(cells: &Cells, background: &Background, options: &Options) 
         start = range.end;
         let accused = range.clone().any(|series| cells.rows_of(series).iter().any(|cell| cell.counts.accusing() > 0.0));
         if accused {
-            group.read(range, cells, background);
+            group.read(range, cells, background, elsewhere);
             found.extend(group.alarms(cells, background, options));
         }
     }
@@ -78,11 +91,11 @@ struct Group {
 }
 
 impl Group {
-    fn read(&mut self, range: std::ops::Range<usize>, cells: &Cells, background: &Background) {
+    fn read(&mut self, range: std::ops::Range<usize>, cells: &Cells, background: &Background, elsewhere: &Elsewhere<'_>) {
         self.series = range.clone().map(|series| series as u32).collect();
         self.samples.resize_with(range.len().max(self.samples.len()), Vec::new);
         for (series, out) in range.zip(&mut self.samples) {
-            samples(series, cells.series[series].layer, cells.rows_of(series), background, out);
+            samples(series, cells.series[series].layer, cells.rows_of(series), background, elsewhere, out);
         }
     }
 
@@ -115,38 +128,60 @@ impl Group {
     /// Leaves the networks that show it, and asks whether these alone say enough.
     fn keep_members(&self, alarm: &mut Alarm) -> bool {
         let share = alarm.failed / alarm.all.max(1.0);
-        let (mut members, mut sum) = (BTreeSet::new(), (0.0, 0.0, 0.0));
+        let (mut members, mut sum) = (BTreeSet::new(), Within::default());
         for index in 0..self.series.len() {
-            let (failed, all, ratio) = self.within(index, alarm, share);
-            if failed > 0.0 && ratio > 0.0 && failed >= all * share * 0.5 {
+            let each = self.within(index, alarm, share);
+            if each.failed > 0.0 && each.ratio > 0.0 && each.failed >= each.all * share * 0.5 {
                 members.insert(self.series[index]);
-                sum = (sum.0 + failed, sum.1 + all, sum.2 + ratio);
+                sum.add(&each);
             }
         }
-        (alarm.series, alarm.failed, alarm.all) = (members, sum.0, sum.1);
-        sum.2 >= alarm.threshold
+        (alarm.series, alarm.failed, alarm.lost, alarm.all) = (members, sum.failed, sum.lost, sum.all);
+        sum.ratio >= alarm.threshold && alarm.accuses()
     }
 
-    /// Failures, occasions and the log-likelihood ratio of one series while the alarm lasts.
-    fn within(&self, index: usize, alarm: &Alarm, share: f64) -> (f64, f64, f64) {
+    /// What one series shows while the alarm lasts.
+    fn within(&self, index: usize, alarm: &Alarm, share: f64) -> Within {
         let samples = &self.samples[index];
         let from = samples.partition_point(|sample| sample.hour.plus(1) < alarm.onset.1);
         let lasting = samples[from..].iter().take_while(|sample| sample.hour <= alarm.last);
         let inside = lasting.filter(|sample| alarm.schedule.as_ref().is_none_or(|schedule| schedule.contains(sample.hour)));
-        inside.fold((0.0, 0.0, 0.0), |sum, sample| (sum.0 + sample.failed, sum.1 + sample.all, sum.2 + log_ratio(sample, share)))
+        let mut sum = Within::default();
+        for sample in inside {
+            sum.add(&Within { failed: sample.failed, lost: sample.lost, all: sample.all, ratio: log_ratio(sample, share) });
+        }
+        sum
     }
 
     /// Networks that say too little alone, and say the same, join.
     fn join(&self, alarm: &mut Alarm) {
         let share = (alarm.failed / alarm.all.max(1.0)).clamp(SHARES[0], SHARES[3]);
         for index in 0..self.series.len() {
-            let (failed, all, ratio) = self.within(index, alarm, share);
-            if !alarm.series.contains(&self.series[index]) && failed >= 2.0 && ratio >= JOIN {
+            let each = self.within(index, alarm, share);
+            if !alarm.series.contains(&self.series[index]) && each.failed >= 2.0 && each.failed > each.lost && each.ratio >= JOIN {
                 alarm.series.insert(self.series[index]);
-                (alarm.failed, alarm.all) = (alarm.failed + failed, alarm.all + all);
-                alarm.strength += ratio;
+                (alarm.failed, alarm.lost, alarm.all) = (alarm.failed + each.failed, alarm.lost + each.lost, alarm.all + each.all);
+                alarm.strength += each.ratio;
             }
         }
+    }
+}
+
+/// Failures, the lost ones among them, occasions and the log-likelihood ratio of a series while an alarm lasts.
+#[derive(Default)]
+struct Within {
+    failed: f64,
+    lost: f64,
+    all: f64,
+    ratio: f64,
+}
+
+impl Within {
+    fn add(&mut self, other: &Within) {
+        self.failed += other.failed;
+        self.lost += other.lost;
+        self.all += other.all;
+        self.ratio += other.ratio;
     }
 }
 
@@ -164,6 +199,7 @@ impl View<'_> {
     fn alarms(&self, offset: i16) -> Vec<Alarm> {
         let plain = self.plain();
         let mut recurring = self.recurring(offset);
+        recurring.retain(Alarm::accuses);
         recurring.retain(|alarm| {
             let other = plain.iter().filter(|plain| overlap(plain, alarm)).map(|plain| plain.strength).fold(0.0, f64::max);
             alarm.strength >= alarm.threshold + SCHEDULE_PRICE && alarm.strength >= other + SCHEDULE_GAIN
@@ -186,7 +222,7 @@ impl View<'_> {
         found
             .into_iter()
             .map(|excursion| self.alarm(excursion, threshold))
-            .filter(|alarm| alarm.failed >= alarm.all * LEAST_SHARE)
+            .filter(|alarm| alarm.failed >= alarm.all * LEAST_SHARE && alarm.accuses())
             .collect()
     }
 
@@ -239,8 +275,10 @@ impl View<'_> {
 
     fn build(&self, (first, last): (usize, usize), end: Option<Hour>, schedule: Option<Schedule>, strength: f64, threshold: f64) -> Alarm {
         let inside = |sample: &&Sample| schedule.as_ref().is_none_or(|schedule| schedule.contains(sample.hour));
-        let (failed, all) =
-            self.samples[first..=last].iter().filter(inside).fold((0.0, 0.0), |sum, each| (sum.0 + each.failed, sum.1 + each.all));
+        let (failed, lost, all) = self.samples[first..=last]
+            .iter()
+            .filter(inside)
+            .fold((0.0, 0.0, 0.0), |sum, each| (sum.0 + each.failed, sum.1 + each.lost, sum.2 + each.all));
         let worked = |sample: &&Sample| sample.all > 0.0 && sample.failed == 0.0 && inside(sample);
         let before = self.samples[..first].iter().rev().find(worked).map(|sample| sample.hour);
         Alarm {
@@ -253,6 +291,7 @@ impl View<'_> {
             end,
             schedule,
             failed,
+            lost,
             all,
             strength,
             threshold,
@@ -298,13 +337,16 @@ fn pool(series: &[Vec<Sample>]) -> Vec<Sample> {
 
 fn add(a: Sample, b: Sample) -> Sample {
     let all = a.all + b.all;
-    let rate = if all > 0.0 { (a.innocent_rate * a.all + b.innocent_rate * b.all) / all } else { a.innocent_rate.max(b.innocent_rate) };
+    let mean = |a_rate: f64, b_rate: f64| if all > 0.0 { (a_rate * a.all + b_rate * b.all) / all } else { a_rate.max(b_rate) };
+    let (rate, lost_rate) = (mean(a.innocent_rate, b.innocent_rate), mean(a.lost_rate, b.lost_rate));
     Sample {
         hour: a.hour,
         failed: a.failed + b.failed,
         all,
         unclear: a.unclear + b.unclear,
+        lost: a.lost + b.lost,
         innocent_rate: rate,
+        lost_rate,
         same_way: a.same_way + b.same_way,
         cap: a.cap + b.cap,
         mechanism: if a.failed >= b.failed { a.mechanism } else { b.mechanism },

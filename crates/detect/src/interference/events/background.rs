@@ -30,14 +30,16 @@ pub(super) struct Background {
     pub volume: Vec<Vec<u32>>,
     /// For how many places most of what a network tested has been failing; 0 when it is not.
     storm: Vec<Vec<u8>>,
-    /// How often a layer of a network fails when nothing is going on.
-    quiet_rate: BTreeMap<(u32, Layer), f64>,
+    /// The same of what failed or did not work, whoever is to blame.
+    losing: Vec<Vec<u8>>,
+    /// How often a layer of a network fails, and loses what it tests, when nothing is going on.
+    quiet_rate: BTreeMap<(u32, Layer), (f64, f64)>,
     /// How often an innocent failure looks like this, by mechanism.
     mechanism_share: Vec<f64>,
 }
 
-/// Places of all arrays together: 6 bytes each, so at most 240 MB.
-const PLACES: usize = 40_000_000;
+/// Places of all arrays together: 6 bytes each, and as much again while storms are counted, so at most 360 MB.
+const PLACES: usize = 30_000_000;
 /// At least so many other targets fail in a storm, ...
 const STORM_TARGETS: u16 = 3;
 /// ... and by at least this share of what was tested more than usual, ...
@@ -65,6 +67,7 @@ impl Background {
         let mut background = Self {
             volume: vec![vec![0; places]; networks.len()],
             storm: vec![vec![0; places]; networks.len()],
+            losing: vec![vec![0; places]; networks.len()],
             networks,
             network_of,
             first,
@@ -91,8 +94,13 @@ impl Background {
         u32::from(self.storm[self.network_of[series] as usize][self.place(hour)]) * self.step
     }
 
-    pub fn quiet_rate(&self, series: usize, layer: Layer) -> f64 {
-        self.quiet_rate.get(&(self.network_of[series], layer)).copied().unwrap_or(0.0)
+    /// Whether most of what this network tests fails or does not work.
+    pub fn is_losing(&self, series: usize, hour: Hour) -> bool {
+        self.losing[self.network_of[series] as usize][self.place(hour)] > 0
+    }
+
+    pub fn quiet_rate(&self, series: usize, layer: Layer) -> (f64, f64) {
+        self.quiet_rate.get(&(self.network_of[series], layer)).copied().unwrap_or((0.0, 0.0))
     }
 
     /// How often an innocent failure has this mechanism.
@@ -101,43 +109,44 @@ impl Background {
     }
 
     fn count_storms_and_volume(&mut self, cells: &Cells) {
-        let mut tested = vec![vec![(0_u16, 0_u16); self.volume.first().map_or(0, Vec::len)]; self.networks.len()];
+        let mut tested = vec![vec![Tested::default(); self.volume.first().map_or(0, Vec::len)]; self.networks.len()];
         let windows = self.windows(cells);
-        let mut seen: Vec<(u32, Hour, Layer, u32, bool)> = Vec::new();
+        let mut seen: Vec<(u32, Hour, Layer, u32, (bool, bool))> = Vec::new();
         let mut start = 0;
         for together in cells.series.chunk_by(|a, b| (a.country, a.target) == (b.country, b.target)) {
             seen.clear();
             for series in start..start + together.len() {
                 let (network, layer) = (self.network_of[series], cells.series[series].layer);
-                let look = |cell: &Cell| (network, cell.hour, layer, u32::from(cell.counts.measurements), cell.counts.accusing() > 0.0);
+                let look = |cell: &Cell| {
+                    let (accusing, impaired) = (cell.counts.accusing() > 0.0, cell.counts.impaired > 0);
+                    (network, cell.hour, layer, u32::from(cell.counts.measurements), (accusing, accusing || impaired))
+                };
                 seen.extend(cells.rows_of(series).iter().map(look));
             }
             start += together.len();
             seen.sort_unstable();
             for of_network in seen.chunk_by(|a, b| a.0 == b.0) {
                 let network = of_network[0].0 as usize;
-                let (mut tested_until, mut failing_until) = (0, 0);
+                let mut until = [0; 3];
                 for hour in of_network.chunk_by(|a, b| a.1 == b.1) {
                     let place = self.place(hour[0].1);
                     // A measurement has a verdict on each layer that it came to: the layer that most came to counts them all.
                     let volume = hour.chunk_by(|a, b| a.2 == b.2).map(|layer| layer.iter().map(|row| row.3).sum()).max().unwrap_or(0);
                     self.volume[network][place] += volume;
                     // A target counts once at each place within a window after it was tested, and after it failed.
-                    let until = (place + windows[network]).min(tested[network].len());
-                    tested[network][place.max(tested_until)..until.max(tested_until)]
-                        .iter_mut()
-                        .for_each(|(_, all)| *all = all.saturating_add(1));
-                    tested_until = tested_until.max(until);
-                    if hour.iter().any(|row| row.4) {
-                        let places = &mut tested[network][place.max(failing_until)..until.max(failing_until)];
-                        places.iter_mut().for_each(|(failing, _)| *failing = failing.saturating_add(1));
-                        failing_until = failing_until.max(until);
+                    let end = (place + windows[network]).min(tested[network].len());
+                    let happened = [true, hour.iter().any(|row| row.4.0), hour.iter().any(|row| row.4.1)];
+                    for (what, _) in happened.iter().enumerate().filter(|(_, happened)| **happened) {
+                        let places = &mut tested[network][place.max(until[what])..end.max(until[what])];
+                        places.iter_mut().for_each(|counts| counts[what] = counts[what].saturating_add(1));
+                        until[what] = until[what].max(end);
                     }
                 }
             }
         }
-        for (tested, storm) in tested.iter().zip(&mut self.storm) {
-            mark_storms(tested, storm);
+        for (network, tested) in tested.iter().enumerate() {
+            mark_storms(tested, 1, &mut self.storm[network]);
+            mark_storms(tested, 2, &mut self.losing[network]);
         }
     }
 
@@ -156,25 +165,28 @@ impl Background {
     }
 
     fn learn_rates(&mut self, cells: &Cells) {
-        let mut quiet: BTreeMap<(u32, Layer), (f64, f64)> = BTreeMap::new();
+        let mut quiet: BTreeMap<(u32, Layer), (f64, f64, f64)> = BTreeMap::new();
         let mut mechanisms = vec![0.0; MECHANISMS];
         for (series, info) in cells.series.iter().enumerate() {
             let rows = cells.rows_of(series);
-            let (failed, worked) = rows.iter().fold((0.0, 0.0), |sum, cell| {
-                let (failed, worked, _) = cell.counts.occasions();
-                (sum.0 + failed, sum.1 + worked)
+            let (failed, worked, lost) = rows.iter().fold((0.0, 0.0, 0.0), |sum, cell| {
+                let (failed, worked, lost) = cell.counts.occasions();
+                (sum.0 + failed, sum.1 + worked, sum.2 + lost)
             });
             if failed > (failed + worked) * UNUSUAL {
                 continue;
             }
             let sum = quiet.entry((self.network_of[series], info.layer)).or_default();
-            *sum = (sum.0 + failed, sum.1 + failed + worked);
+            // What is lost more often is not usual either, and says nothing about how often it is lost.
+            let lost = if lost > (worked + lost) * UNUSUAL { 0.0 } else { lost };
+            *sum = (sum.0 + failed, sum.1 + failed + worked, sum.2 + lost);
             for cell in rows.iter().filter(|cell| cell.mechanism > 0 && usize::from(cell.mechanism) < MECHANISMS) {
                 mechanisms[usize::from(cell.mechanism)] += cell.counts.accusing();
             }
         }
         // One failure more than were seen, of fifty measurements more, would lower nothing that is known well and says little where little is known.
-        self.quiet_rate = quiet.into_iter().map(|(key, (failed, all))| (key, failed / (all + 50.0))).collect();
+        self.quiet_rate =
+            quiet.into_iter().map(|(key, (failed, all, lost))| (key, (failed / (all + 50.0), lost / (all + lost + 50.0)))).collect();
         self.mechanism_share = mechanism_shares(&mechanisms);
     }
 }
@@ -189,12 +201,15 @@ fn networks(cells: &Cells) -> (Vec<Network>, Vec<u32>) {
     (networks, network_of)
 }
 
+/// Targets that were tested, that somebody was accused of, and that were accused or did not work.
+type Tested = [u16; 3];
+
 /// An hour is stormy when in it and those before most of what was tested failed, beside the one target that somebody may be asking about.
-fn mark_storms(tested: &[(u16, u16)], storm: &mut [u8]) {
-    let sum = tested.iter().fold((0.0, 0.0), |sum, (failing, all)| (sum.0 + f64::from(*failing), sum.1 + f64::from(*all)));
+fn mark_storms(tested: &[Tested], what: usize, storm: &mut [u8]) {
+    let sum = tested.iter().fold((0.0, 0.0), |sum, counts| (sum.0 + f64::from(counts[what]), sum.1 + f64::from(counts[0])));
     let usual = if sum.1 > 0.0 { sum.0 / sum.1 } else { 0.0 };
     for place in 0..tested.len() {
-        let (failing, all) = (tested[place].0.saturating_sub(1), tested[place].1.saturating_sub(1));
+        let (failing, all) = (tested[place][what].saturating_sub(1), tested[place][0].saturating_sub(1));
         let stormy = failing >= STORM_TARGETS && f64::from(failing) >= f64::from(all) * (usual + STORM_SHARE).min(0.8);
         storm[place] = if stormy { if place > 0 { storm[place - 1].saturating_add(1) } else { 1 } } else { 0 };
     }

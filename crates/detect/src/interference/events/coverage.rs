@@ -3,6 +3,7 @@
 //! The detector's own numbers, turned around: with the measurements that were made and the rate at which they fail innocently, how long would
 //! everything have to be blocked, and which share of connections all the time, before the sum passes the threshold?
 
+use super::elsewhere::Elsewhere;
 use super::sample::{Sample, samples};
 use super::statistic::log_ratio;
 use super::{Cells, Hour, Options, background::Background};
@@ -46,6 +47,7 @@ pub fn coverage(cells: &Cells, question: &Question<'_>, options: &Options) -> Ve
         return Vec::new();
     }
     let background = Background::of(cells);
+    let elsewhere = Elsewhere::of(cells);
     let from = question.from.unwrap_or(background.first);
     let until = question.until.or(options.complete_until).unwrap_or(cells.last_hour().unwrap_or_default().plus(1));
     let mut answers: Vec<Coverage> = Vec::new();
@@ -59,7 +61,7 @@ pub fn coverage(cells: &Cells, question: &Question<'_>, options: &Options) -> Ve
         if !asked {
             continue;
         }
-        samples(index, series.layer, cells.rows_of(index), &background, &mut buffer);
+        samples(index, series.layer, cells.rows_of(index), &background, &elsewhere, &mut buffer);
         let inside: Vec<Sample> = buffer.iter().filter(|sample| (from..until).contains(&sample.hour)).copied().collect();
         let answer = answer(
             &inside,
@@ -94,7 +96,7 @@ fn answer(samples: &[Sample], from: Hour, until: Hour, options: &Options, place:
     let gaps = edges.clone().zip(edges.skip(1)).map(|(a, b)| b.since(a)).max();
     Coverage {
         measurements: samples.iter().map(|sample| sample.all).sum::<f64>().round() as u64,
-        interfered: samples.iter().map(|sample| sample.failed).sum::<f64>().round() as u64,
+        interfered: samples.iter().map(|sample| sample.failed - sample.lost).sum::<f64>().round() as u64,
         hours_measured: samples.len() as u32,
         hours,
         longest_gap_hours: gaps.unwrap_or(hours),
@@ -108,7 +110,7 @@ fn answer(samples: &[Sample], from: Hour, until: Hour, options: &Options, place:
 fn expected(samples: &[Sample], share: f64) -> f64 {
     let (mut mean, mut variance) = (0.0, 0.0);
     for sample in samples.iter().filter(|sample| sample.all > 0.0) {
-        let says = |failed: f64| log_ratio(&Sample { failed, same_way: 0.0, unclear: 0.0, ..*sample }, share);
+        let says = |failed: f64| log_ratio(&Sample { failed, lost: 0.0, same_way: 0.0, unclear: 0.0, ..*sample }, share);
         let (hit, missed) = (says(sample.all), says(0.0));
         let average = says(sample.all * share);
         mean += average;
@@ -119,8 +121,10 @@ fn expected(samples: &[Sample], share: f64) -> f64 {
 
 /// The longest time from any moment until full blocking from then on would have been found.
 fn shortest(samples: &[Sample], until: Hour, threshold: f64) -> Option<u32> {
-    let says: Vec<f64> =
-        samples.iter().map(|sample| log_ratio(&Sample { failed: sample.all, same_way: 0.0, unclear: 0.0, ..*sample }, 0.95)).collect();
+    let says: Vec<f64> = samples
+        .iter()
+        .map(|sample| log_ratio(&Sample { failed: sample.all, lost: 0.0, same_way: 0.0, unclear: 0.0, ..*sample }, 0.95))
+        .collect();
     let (mut sum, mut end, mut longest) = (0.0, 0, None);
     for start in 0..samples.len() {
         while end < samples.len() && sum < threshold {

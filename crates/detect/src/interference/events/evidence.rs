@@ -46,15 +46,20 @@ impl Evidence {
             evidence.rulesets_before.extend(all[first.saturating_sub(ROWS_BEFORE)..first].iter().map(|row| row.ruleset));
             let lasting = rows(cells, *series, onset..alarm.last.plus(1));
             for row in lasting.iter().filter(|row| alarm.schedule.as_ref().is_none_or(|schedule| schedule.contains(row.hour))) {
-                evidence.add(row, (1..=super::sample::STORM_HOURS).contains(&background.storm_age(*series as usize, row.hour)));
+                evidence.add(
+                    row,
+                    alarm.lost > 0.0,
+                    (1..=super::sample::STORM_HOURS).contains(&background.storm_age(*series as usize, row.hour)),
+                );
             }
         }
         evidence.witnesses.sort_unstable();
         evidence
     }
 
-    fn add(&mut self, row: &Cell, stormy: bool) {
-        let (failed, worked, _) = row.counts.occasions();
+    fn add(&mut self, row: &Cell, lost_counts: bool, stormy: bool) {
+        let (accused, worked, lost) = row.counts.occasions();
+        let failed = if lost_counts { accused + lost } else { accused };
         let software = self.software.entry(row.software).or_default();
         *software = (software.0 + failed, software.1 + failed + worked);
         let probe = self.probes.entry(row.probe).or_default();
@@ -64,7 +69,9 @@ impl Evidence {
         }
         self.failed += failed;
         *self.failing_hours.entry(row.hour).or_default() += failed;
-        *self.mechanisms.entry(row.mechanism).or_default() += failed;
+        if row.mechanism > 0 {
+            *self.mechanisms.entry(row.mechanism).or_default() += accused;
+        }
         self.failing_sessions += u32::from(row.counts.sessions);
         self.failing_measurements += f64::from(row.counts.measurements);
         self.control_failures += f64::from(row.counts.control_failures);

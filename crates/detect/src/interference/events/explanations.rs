@@ -10,7 +10,9 @@ use parallax_model::{Explanation, Layer};
 use super::alarm::Alarm;
 use super::background::Background;
 use super::cell::{Cell, Cells};
+use super::elsewhere::Elsewhere;
 use super::evidence::{Evidence, rows};
+use super::service::services;
 
 /// An alarm with what was tried on it and what stands behind it.
 pub(super) struct Tried {
@@ -48,21 +50,17 @@ const MOSTLY: f64 = 0.5;
 /// ... while the others fail as often as innocent ones do.
 const INNOCENT: f64 = 0.08;
 
-pub(super) fn try_all(alarms: Vec<Alarm>, cells: &Cells, background: &Background) -> Vec<Tried> {
-    let mut elsewhere: Vec<(u32, Layer, u32)> =
-        (0..cells.series.len()).map(|index| (cells.series[index].target, cells.series[index].layer, index as u32)).collect();
-    elsewhere.sort_unstable();
+pub(super) fn try_all(alarms: Vec<Alarm>, cells: &Cells, background: &Background, elsewhere: &Elsewhere<'_>) -> Vec<Tried> {
+    let services = services(cells);
     let mut by_network: Vec<Vec<u32>> = vec![Vec::new(); background.networks.len()];
     for (series, network) in background.network_of.iter().enumerate() {
         by_network[*network as usize].push(series as u32);
     }
     let try_one = |alarm: Alarm| {
         let evidence = Evidence::of(&alarm, cells, background);
-        let key = (alarm.target, alarm.layer);
-        let begin = elsewhere.partition_point(|each| (each.0, each.1) < key);
-        let end = elsewhere.partition_point(|each| (each.0, each.1) <= key);
+        let same_target = elsewhere.same_target(alarm.target, alarm.layer);
         let case =
-            Case { alarm: &alarm, evidence: &evidence, same_target: &elsewhere[begin..end], by_network: &by_network, cells, background };
+            Case { alarm: &alarm, evidence: &evidence, same_target, by_network: &by_network, services: &services, cells, background };
         let explanations = case.explanations();
         let explained = explanations.iter().find(|each| each.1 == Outcome::Holds).map(|each| (each.0, each.2.clone()));
         Tried { explained, explanations, evidence, alarm }
@@ -78,6 +76,7 @@ struct Case<'a> {
     same_target: &'a [(u32, Layer, u32)],
     /// The series of each network.
     by_network: &'a [Vec<u32>],
+    services: &'a [u32],
     cells: &'a Cells,
     background: &'a Background,
 }
@@ -149,13 +148,15 @@ impl Case<'_> {
         let hours = self.alarm.onset.1.minus(1)..self.alarm.last.plus(1);
         // By target: failures on any layer, and occasions on the layer that most came to.
         let mut targets: BTreeMap<(u32, u32), (f64, f64)> = BTreeMap::new();
+        let mine_is = self.services[self.alarm.target as usize];
         let mine: BTreeSet<u32> = self.alarm.series.iter().map(|series| self.background.network_of[*series as usize]).collect();
         for network in &mine {
             for series in &self.by_network[*network as usize] {
                 let mut sum = (0.0, 0.0);
-                add(&mut sum, rows(self.cells, *series, hours.clone()));
+                add(&mut sum, rows(self.cells, *series, hours.clone()), self.alarm.lost > 0.0);
                 let target = self.cells.series[*series as usize].target;
-                if target != self.alarm.target {
+                // Of one app, all services fail together when the app is interfered with.
+                if self.services[target as usize] != mine_is {
                     let all = targets.entry((*network, target)).or_default();
                     *all = (all.0 + sum.0, all.1.max(sum.1));
                 }
@@ -191,7 +192,7 @@ impl Case<'_> {
                 let sums = countries.entry(country).or_default();
                 let before = [onset.minus(BEFORE_HOURS)..onset.minus(1), onset.minus(AFTER_HOURS)..onset.minus(1)];
                 for (sum, hours) in sums.iter_mut().zip(before.into_iter().chain([lasting.clone(), day.clone()])) {
-                    add(sum, rows(self.cells, *series, hours));
+                    add(sum, rows(self.cells, *series, hours), self.alarm.lost > 0.0);
                 }
             }
         }
@@ -253,11 +254,12 @@ impl Case<'_> {
         let (mut same, mut other, mut networks) = ((0.0, 0.0), (0.0, 0.0), BTreeSet::new());
         for (_, _, series) in self.same_target.iter().filter(|(_, _, series)| !self.alarm.series.contains(series)) {
             for row in rows(self.cells, *series, hours.clone()) {
-                let (failed, worked, _) = row.counts.occasions();
+                let mut counts = (0.0, 0.0);
+                add(&mut counts, std::slice::from_ref(row), self.alarm.lost > 0.0);
                 let is_same = self.release(row.software) == release;
                 let sum = if is_same { &mut same } else { &mut other };
-                *sum = (sum.0 + failed, sum.1 + failed + worked);
-                if is_same && failed > 0.0 {
+                *sum = (sum.0 + counts.0, sum.1 + counts.1);
+                if is_same && counts.0 > 0.0 {
                     networks.insert(self.cells.series[*series as usize].network);
                 }
             }
@@ -304,9 +306,11 @@ fn enough(narrow: (f64, f64), wide: (f64, f64)) -> (f64, f64) {
     if narrow.1 >= 2.0 { narrow } else { wide }
 }
 
-fn add(sum: &mut (f64, f64), rows: &[Cell]) {
+/// What is lost counts as failed where it counts in the alarm as well.
+fn add(sum: &mut (f64, f64), rows: &[Cell], lost_counts: bool) {
     for row in rows {
-        let (failed, worked, _) = row.counts.occasions();
+        let (accused, worked, lost) = row.counts.occasions();
+        let failed = if lost_counts { accused + lost } else { accused };
         *sum = (sum.0 + failed, sum.1 + failed + worked);
     }
 }

@@ -13,6 +13,7 @@ use super::alarm::PAUSE_HOURS;
 use super::cell::{Cells, mechanism_at};
 use super::explanations::{Outcome, Tried};
 use super::schedule::Schedule;
+use super::service::services;
 use super::strength::reading;
 
 /// Onsets further apart than this are two.
@@ -34,11 +35,14 @@ struct Incident {
     members: Vec<Tried>,
     country: u16,
     explained: Option<Explanation>,
+    /// That of the member that says most.
     schedule: Option<Schedule>,
     onset: (Option<Hour>, Hour),
     last: Hour,
     networks: BTreeSet<Option<u32>>,
     targets: BTreeSet<u32>,
+    /// Which service in which network.
+    places: BTreeSet<(u32, Option<u32>)>,
     /// The most frequent one of its first member.
     mechanism: u8,
 }
@@ -48,11 +52,12 @@ pub(super) fn events(mut tried: Vec<Tried>, cells: &Cells) -> Vec<Event<'static>
         (tried.alarm.country, tried.alarm.onset.1, tried.alarm.target, tried.alarm.layer, tried.alarm.series.first().copied())
     };
     tried.sort_by_key(key);
+    let services = services(cells);
     let mut incidents: Vec<Incident> = Vec::new();
     // Incidents of this country that an alarm may still join.
     let mut open: Vec<usize> = Vec::new();
     for tried in tried {
-        let single = Incident::of(tried, cells);
+        let single = Incident::of(tried, cells, &services);
         open.retain(|index| incidents[*index].may_grow(&single));
         match open.iter().find(|index| incidents[**index].is_same(&single)) {
             Some(index) => incidents[*index].take(single),
@@ -92,7 +97,7 @@ fn claim(mut incidents: Vec<Incident>) -> Vec<Incident> {
 }
 
 impl Incident {
-    fn of(tried: Tried, cells: &Cells) -> Self {
+    fn of(tried: Tried, cells: &Cells, services: &[u32]) -> Self {
         let alarm = &tried.alarm;
         Self {
             country: alarm.country,
@@ -102,6 +107,7 @@ impl Incident {
             last: alarm.last,
             networks: alarm.series.iter().map(|series| cells.series[*series as usize].network).collect(),
             targets: BTreeSet::from([alarm.target]),
+            places: alarm.series.iter().map(|series| (services[alarm.target as usize], cells.series[*series as usize].network)).collect(),
             mechanism: tried.evidence.mechanisms.iter().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(mechanism, _)| *mechanism),
             members: vec![tried],
         }
@@ -115,7 +121,8 @@ impl Incident {
     fn is_same(&self, other: &Incident) -> bool {
         let (same_target, same_network) = (!self.targets.is_disjoint(&other.targets), !self.networks.is_disjoint(&other.networks));
         // The same target in the same network: another method, another layer, or a pause.
-        let goes_on = same_target && same_network && other.onset.1 <= self.last.plus(PAUSE_HOURS);
+        let same_places = self.holds_most_of(other);
+        let goes_on = same_places && other.onset.1 <= self.last.plus(PAUSE_HOURS);
         if self.explained != other.explained {
             // What goes on in the same way has the same explanation; and while a target that changed fails everywhere, what else fails on it says
             // nothing.
@@ -133,7 +140,12 @@ impl Incident {
         if self.explained.is_some() {
             return together;
         }
-        alike && (together && (same_target || same_network) || goes_on) || same_target && same_network && self.covers(other)
+        alike && (together && (same_target || same_network) || goes_on) || same_places && self.covers(other)
+    }
+
+    /// Whether it is the same services in the same networks: what hits a whole country does not go on from what hit one network of it.
+    fn holds_most_of(&self, other: &Incident) -> bool {
+        other.places.intersection(&self.places).count() * 2 >= other.places.len().max(1)
     }
 
     /// Whether the time of `other` lies wholly in this one's: what shows on another layer at times is not another incident.
@@ -161,9 +173,13 @@ impl Incident {
     }
 
     fn take(&mut self, other: Incident) {
+        if self.schedule.is_some() && other.best_schedule() > self.best_schedule() {
+            self.schedule = other.schedule;
+        }
         self.last = self.last.max(other.last);
         self.networks.extend(other.networks);
         self.targets.extend(other.targets);
+        self.places.extend(other.places);
         self.members.extend(other.members);
     }
 
@@ -252,6 +268,11 @@ impl Incident {
         let go_on = self.members.iter().filter(|tried| tried.alarm.end.is_none() && tried.alarm.last > *latest).count();
         let first_after = ends.iter().filter(|end| **end > last).min()?;
         (ends.len() * 2 >= self.members.len() && go_on * 10 <= self.members.len()).then_some((last, *first_after))
+    }
+
+    fn best_schedule(&self) -> f64 {
+        let scheduled = self.members.iter().filter(|tried| tried.alarm.schedule.is_some());
+        scheduled.map(|tried| tried.alarm.strength).fold(0.0, f64::max)
     }
 
     /// The strongest member, and of the others what lies beyond their own thresholds: they share causes, so that they do not simply add up.

@@ -13,6 +13,7 @@ mod alarm;
 mod background;
 mod cell;
 mod coverage;
+mod elsewhere;
 mod evidence;
 mod explanations;
 mod hour;
@@ -21,6 +22,7 @@ mod median_cusum;
 mod reconcile;
 mod sample;
 mod schedule;
+mod service;
 mod shutdown;
 mod statistic;
 mod strength;
@@ -36,6 +38,7 @@ pub use statistic::Statistic;
 pub use strength::reading;
 
 use background::Background;
+use elsewhere::Elsewhere;
 
 /// How to look.
 #[derive(Clone, Debug)]
@@ -59,8 +62,9 @@ pub fn detect(cells: &Cells, options: &Options) -> Vec<Event<'static>> {
         return Vec::new();
     }
     let background = Background::of(cells);
-    let alarms = alarm::alarms(cells, &background, options);
-    let tried = explanations::try_all(alarms, cells, &background);
+    let elsewhere = Elsewhere::of(cells);
+    let alarms = alarm::alarms(cells, &background, &elsewhere, options);
+    let tried = explanations::try_all(alarms, cells, &background, &elsewhere);
     let mut events = incident::events(tried, cells);
     events.extend(shutdown::events(cells, &background, options));
     events.sort_by(|a, b| (&a.probe_cc, a.onset_latest, &a.event_id).cmp(&(&b.probe_cc, b.onset_latest, &b.event_id)));

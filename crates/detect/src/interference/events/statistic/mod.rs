@@ -51,6 +51,8 @@ const CORRELATION: f64 = 0.03;
 const UNCLEAR: f64 = 0.12;
 /// ... and all of an hour.
 const UNCLEAR_CAP: f64 = 0.3;
+/// Of what interference hits, so much is only lost, without a sign of who did it.
+const LOST_SHARE: f64 = 0.4;
 
 /// log10 of how much likelier a sample is when this share of connections is hit than when none is.
 pub(super) fn log_ratio(sample: &Sample, share: f64) -> f64 {
@@ -59,7 +61,9 @@ pub(super) fn log_ratio(sample: &Sample, share: f64) -> f64 {
     let share = share.max(rate * 1.5).min(0.97);
     let effective = if sample.all > 1.0 { 1.0 / (1.0 + (sample.all - 1.0) * CORRELATION) } else { 1.0 };
     let worked = sample.all - sample.failed;
-    let counts = sample.failed * (share / rate).log10() + worked * ((1.0 - share) / (1.0 - rate)).log10();
+    let accused = (sample.failed - sample.lost) * (share / rate).log10();
+    let lost = sample.lost * f64::max(0.0, (share * LOST_SHARE / sample.lost_rate.max(0.001)).log10());
+    let counts = accused + lost + worked * ((1.0 - share) / (1.0 - rate)).log10();
     let unclear = (sample.unclear * UNCLEAR).min(UNCLEAR_CAP);
     (counts * effective + sample.same_way + unclear).min(sample.cap)
 }
