@@ -60,12 +60,12 @@ enum Group {
     Daily,
     Seldom,
     Partial,
-    /// Of one network with at least [`WATCHED`] measurements an hour in the days before, ...
+    /// Of a network with at least [`WATCHED`] measurements an hour in the week before, in nearly all of its hours, ...
     ShutdownWatched,
-    /// ... with fewer, ...
+    /// ... with as many, made at once by few volunteers, or less than a week of them, ...
+    ShutdownAtOnce,
+    /// ... and with fewer.
     ShutdownSeldom,
-    /// ... and with fewer than [`HARDLY`].
-    ShutdownHardly,
 }
 
 impl Group {
@@ -76,18 +76,18 @@ impl Group {
             Group::Daily => "full blocking, 1 to 6 a day",
             Group::Seldom => "full blocking, less than 1 a day",
             Group::Partial => "blocking of a share",
-            Group::ShutdownWatched => "shutdown, 10 an hour or more before",
-            Group::ShutdownSeldom => "shutdown, 5 to 10 an hour before",
-            Group::ShutdownHardly => "shutdown, less than 5 an hour before",
+            Group::ShutdownWatched => "shutdown, 10 an hour or more in 9 of 10 hours of the week before",
+            Group::ShutdownAtOnce => "shutdown, 10 an hour or more in fewer hours of the week before",
+            Group::ShutdownSeldom => "shutdown, less than 10 an hour in the week before",
         }
     }
 }
 
 /// Measurements of a network in an hour.
 const WATCHED: f64 = 10.0;
-const HARDLY: f64 = 5.0;
-/// A week.
-const RHYTHM_HOURS: u32 = 168;
+/// A share of hours.
+const NEARLY_ALL: f64 = 0.9;
+const WEEK_HOURS: u32 = 168;
 
 struct Score<'a> {
     detector: Detector,
@@ -123,10 +123,10 @@ impl<'a> Score<'a> {
 
     fn group(&self, incident: &Incident) -> Group {
         match incident.kind {
-            Some(EventKind::Shutdown) => match self.an_hour_before(incident) {
-                rate if rate >= WATCHED => Group::ShutdownWatched,
-                rate if rate >= HARDLY => Group::ShutdownSeldom,
-                _ => Group::ShutdownHardly,
+            Some(EventKind::Shutdown) => match self.before(incident) {
+                (rate, hours) if rate >= WATCHED && hours >= NEARLY_ALL => Group::ShutdownWatched,
+                (rate, _) if rate >= WATCHED => Group::ShutdownAtOnce,
+                _ => Group::ShutdownSeldom,
             },
             _ if incident.share < FULL => Group::Partial,
             _ => match self.a_day(incident) {
@@ -138,19 +138,26 @@ impl<'a> Score<'a> {
         }
     }
 
-    /// How many measurements an hour the busiest network of a shutdown made in the week before.
-    fn an_hour_before(&self, incident: &Incident) -> f64 {
+    /// How many measurements an hour the busiest network of a shutdown made in the week before, and in which share of its hours.
+    fn before(&self, incident: &Incident) -> (f64, f64) {
         let first = self.cells.first_hour().unwrap_or_default();
         let until = incident.began.map_or(first, |(earliest, _)| Hour::of(earliest));
-        let from = until.minus(RHYTHM_HOURS).max(first);
-        let mut networks: BTreeMap<Option<u32>, u32> = BTreeMap::new();
-        for ((country, network, _), sum) in self.cells.measured(from..until) {
-            let there = incident.countries.iter().any(|each| each == country);
-            if there && (incident.networks.is_empty() || network.is_some_and(|network| incident.networks.contains(&network))) {
-                *networks.entry(network).or_default() += sum;
-            }
+        let week = until.minus(WEEK_HOURS)..until;
+        let there = |country: &str, network: Option<u32>| {
+            let listed = incident.networks.is_empty() || network.is_some_and(|network| incident.networks.contains(&network));
+            listed && incident.countries.iter().any(|each| each == country)
+        };
+        let mut measured: BTreeMap<(&str, Option<u32>), u32> = BTreeMap::new();
+        for ((country, network, _), sum) in self.cells.measured(week.clone()) {
+            *measured.entry((country, network)).or_default() += sum;
         }
-        f64::from(networks.into_values().max().unwrap_or(0)) / f64::from(until.since(from).max(1))
+        let hours = self.cells.hours_measured(week.clone());
+        let known = f64::from(until.since(week.start.max(first)).max(1));
+        let rates = measured.into_iter().filter(|((country, network), _)| there(country, *network));
+        let share = |place| hours.get(&place).map_or(0.0, |hours| *hours as f64 / f64::from(WEEK_HOURS));
+        rates
+            .map(|(place, sum)| (f64::from(sum) / known, share(place)))
+            .fold((0.0, 0.0), |best, each| if each.0 > best.0 { each } else { best })
     }
 
     /// How often the best watched series of an incident was measured while it lasted.

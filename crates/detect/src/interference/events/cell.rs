@@ -178,6 +178,17 @@ impl Cells {
         places
     }
 
+    /// In how many of some hours each network was measured, whatever the target.
+    pub fn hours_measured(&self, hours: std::ops::Range<Hour>) -> BTreeMap<(&str, Option<u32>), usize> {
+        let mut seen: BTreeMap<(&str, Option<u32>), BTreeSet<Hour>> = BTreeMap::new();
+        for (index, series) in self.series.iter().enumerate() {
+            let rows = self.rows_of(index).iter().filter(|cell| hours.contains(&cell.hour));
+            let country = self.countries[usize::from(series.country)].as_str();
+            seen.entry((country, series.network)).or_default().extend(rows.map(|cell| cell.hour));
+        }
+        seen.into_iter().map(|(network, hours)| (network, hours.len())).collect()
+    }
+
     pub(super) fn rows_of(&self, series: usize) -> &[Cell] {
         &self.rows[self.starts[series] as usize..self.starts[series + 1] as usize]
     }

@@ -16,6 +16,8 @@ pub(super) struct Evidence {
     /// The same by probe; 0 are the probes that are not named.
     pub probes: BTreeMap<u32, (f64, f64)>,
     pub mechanisms: BTreeMap<u8, f64>,
+    /// Those of its last two days: what replaced another method shows here long before it is a share of all.
+    pub latest: BTreeMap<u8, f64>,
     pub witnesses: Vec<(Hour, u32)>,
     /// Witnesses met so far, and how often every second one was let go.
     passed: u64,
@@ -33,6 +35,8 @@ pub(super) struct Evidence {
 
 /// Rows before an onset in which the ruleset is looked up.
 const ROWS_BEFORE: usize = 30;
+/// The last hours of an alarm, in which a change of method shows.
+const LATEST_HOURS: u32 = 48;
 /// Witnesses remembered for one alarm.
 const WITNESSES: usize = 64;
 
@@ -46,6 +50,9 @@ impl Evidence {
             evidence.rulesets_before.extend(all[first.saturating_sub(ROWS_BEFORE)..first].iter().map(|row| row.ruleset));
             let lasting = rows(cells, *series, onset..alarm.last.plus(1));
             for row in lasting.iter().filter(|row| alarm.schedule.as_ref().is_none_or(|schedule| schedule.contains(row.hour))) {
+                if row.mechanism > 0 && alarm.last.since(row.hour) < LATEST_HOURS {
+                    *evidence.latest.entry(row.mechanism).or_default() += row.counts.occasions().0;
+                }
                 evidence.add(
                     row,
                     alarm.lost > 0.0,

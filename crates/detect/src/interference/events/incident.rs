@@ -27,6 +27,8 @@ const CLAIMANTS: usize = 256;
 const SLACK_HOURS: u32 = 3;
 /// A mechanism that was seen in a smaller share of what was hit is not named.
 const NAMED_SHARE: f64 = 0.1;
+/// ... unless it was most of what was seen last, in at least so many failures.
+const LATEST_FAILURES: f64 = 10.0;
 /// Witnesses of an event.
 const WITNESSES: usize = 8;
 
@@ -302,12 +304,19 @@ impl Incident {
 
     fn mechanisms(&self) -> Vec<parallax_model::Mechanism> {
         let mut counts: BTreeMap<u8, f64> = BTreeMap::new();
-        for (mechanism, count) in self.apart().into_iter().flat_map(|tried| &tried.evidence.mechanisms) {
-            *counts.entry(*mechanism).or_default() += count;
+        let mut latest: BTreeSet<u8> = BTreeSet::new();
+        for tried in self.apart() {
+            tried.evidence.mechanisms.iter().for_each(|(mechanism, count)| *counts.entry(*mechanism).or_default() += count);
+            // A change of method is told as soon as it is most of what is seen.
+            let sum: f64 = tried.evidence.latest.values().sum();
+            let most = tried.evidence.latest.iter().filter(|(_, count)| **count >= LATEST_FAILURES && **count * 2.0 > sum);
+            latest.extend(most.map(|(mechanism, _)| *mechanism));
         }
         let all: f64 = counts.values().sum();
-        let mut named: Vec<(u8, f64)> =
-            counts.into_iter().filter(|(mechanism, count)| *mechanism > 0 && *count >= all * NAMED_SHARE).collect();
+        let mut named: Vec<(u8, f64)> = counts
+            .into_iter()
+            .filter(|(mechanism, count)| *mechanism > 0 && (*count >= all * NAMED_SHARE || latest.contains(mechanism)))
+            .collect();
         named.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         named.into_iter().filter_map(|(mechanism, _)| mechanism_at(mechanism)).collect()
     }
