@@ -176,7 +176,7 @@ fn outcome(row: &Row, seed: u64, detector: Detector, show: bool) -> Outcome {
     }
     let about = |event: &Event<'_>| is_about(plant, event);
     let found = |hour: u32| events_at(hour).iter().any(about);
-    let limit = (plant.from + PATIENCE).min(plant.until + 48).min(last);
+    let limit = (plant.from + PATIENCE).min(plant.until.saturating_add(48)).min(last);
     let interference = plant.what.is_interference() || row.name.starts_with("shutdown");
     let delay = (interference && found(limit)).then(|| first(plant.from, limit, found) - plant.from);
     let event = shown.iter().find(|event| about(event));
