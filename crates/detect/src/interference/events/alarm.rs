@@ -324,12 +324,13 @@ fn merge(alarms: Vec<Alarm>, national: Vec<Alarm>) -> Vec<Alarm> {
     found
 }
 
-/// All networks of a country as one series, hour by hour.
+/// All networks of a country as one series, hour by hour. What is only lost says something against the past of its own network alone: a little from
+/// each of many would add up to an onset that nobody saw.
 fn pool(series: &[Vec<Sample>]) -> Vec<Sample> {
     let mut all: Vec<(Hour, usize, Sample)> = series
         .iter()
         .enumerate()
-        .flat_map(|(network, samples)| samples.iter().map(move |sample| (sample.hour, network, *sample)))
+        .flat_map(|(network, samples)| samples.iter().map(move |sample| (sample.hour, network, sample.accused())))
         .collect();
     all.sort_by_key(|(hour, network, _)| (*hour, *network));
     all.chunk_by(|a, b| a.0 == b.0).map(|hour| hour.iter().map(|(_, _, sample)| *sample).reduce(add).unwrap_or_default()).collect()

@@ -43,8 +43,8 @@ struct Incident {
     last: Hour,
     networks: BTreeSet<Option<u32>>,
     targets: BTreeSet<u32>,
-    /// Which service in which network.
-    places: BTreeSet<(u32, Option<u32>)>,
+    /// Those of one app are one.
+    services: BTreeSet<u32>,
     /// The most frequent one of its first member.
     mechanism: u8,
 }
@@ -109,7 +109,7 @@ impl Incident {
             last: alarm.last,
             networks: alarm.series.iter().map(|series| cells.series[*series as usize].network).collect(),
             targets: BTreeSet::from([alarm.target]),
-            places: alarm.series.iter().map(|series| (services[alarm.target as usize], cells.series[*series as usize].network)).collect(),
+            services: BTreeSet::from([services[alarm.target as usize]]),
             mechanism: tried.evidence.mechanisms.iter().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(mechanism, _)| *mechanism),
             members: vec![tried],
         }
@@ -123,7 +123,7 @@ impl Incident {
     fn is_same(&self, other: &Incident) -> bool {
         let (same_target, same_network) = (!self.targets.is_disjoint(&other.targets), !self.networks.is_disjoint(&other.networks));
         // The same target in the same network: another method, another layer, or a pause.
-        let same_places = self.holds_most_of(other);
+        let same_places = !self.services.is_disjoint(&other.services) && same_network;
         let goes_on = same_places && other.onset.1 <= self.last.plus(PAUSE_HOURS);
         if self.explained != other.explained {
             // What goes on in the same way has the same explanation; and while a target that changed fails everywhere, what else fails on it says
@@ -143,11 +143,6 @@ impl Incident {
             return together;
         }
         alike && (together && (same_target || same_network) || goes_on) || same_places && self.covers(other)
-    }
-
-    /// Whether it is the same services in the same networks: what hits a whole country does not go on from what hit one network of it.
-    fn holds_most_of(&self, other: &Incident) -> bool {
-        other.places.intersection(&self.places).count() * 2 >= other.places.len().max(1)
     }
 
     /// Whether the time of `other` lies wholly in this one's: what shows on another layer at times is not another incident.
@@ -181,7 +176,7 @@ impl Incident {
         self.last = self.last.max(other.last);
         self.networks.extend(other.networks);
         self.targets.extend(other.targets);
-        self.places.extend(other.places);
+        self.services.extend(other.services);
         self.members.extend(other.members);
     }
 

@@ -87,7 +87,7 @@ pub(super) fn samples(
         let partial = sample.failed > 0.0 && sample.failed < sample.all;
         sample.cap = if stormy {
             STORM_CAP
-        } else if accused == 0.0 {
+        } else if accused == 0.0 && sample.lost > 0.0 {
             LOST_CAP
         } else if partial {
             PARTIAL_CAP
@@ -105,6 +105,11 @@ pub(super) fn samples(
 }
 
 impl Sample {
+    /// Without what was only lost.
+    pub fn accused(&self) -> Sample {
+        Sample { failed: self.failed - self.lost, all: self.all - self.lost, lost: 0.0, unclear: self.unclear + self.lost, ..*self }
+    }
+
     /// What did not work while others reached the target was lost on the way.
     fn lose(&mut self) {
         self.lost = std::mem::take(&mut self.unclear);

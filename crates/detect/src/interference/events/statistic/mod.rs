@@ -51,6 +51,8 @@ const CORRELATION: f64 = 0.03;
 const UNCLEAR: f64 = 0.12;
 /// ... and all of an hour.
 const UNCLEAR_CAP: f64 = 0.3;
+/// Losses count in full for shares from here on.
+const LOST_LEAST: f64 = 0.5;
 /// Of what interference hits, so much is only lost, without a sign of who did it.
 const LOST_SHARE: f64 = 0.4;
 
@@ -62,7 +64,12 @@ pub(super) fn log_ratio(sample: &Sample, share: f64) -> f64 {
     let effective = if sample.all > 1.0 { 1.0 / (1.0 + (sample.all - 1.0) * CORRELATION) } else { 1.0 };
     let worked = sample.all - sample.failed;
     let accused = (sample.failed - sample.lost) * (share / rate).log10();
-    let lost = sample.lost * f64::max(0.0, (share * LOST_SHARE / sample.lost_rate.max(0.001)).log10());
+    // A loss now and then is no sign that a small share is hit: it speaks for interference with most of what is tested, or hardly.
+    let lost = if share >= LOST_LEAST {
+        sample.lost * f64::max(0.0, (share * LOST_SHARE / sample.lost_rate.max(0.001)).log10())
+    } else {
+        (sample.lost * UNCLEAR).min(UNCLEAR_CAP)
+    };
     let counts = accused + lost + worked * ((1.0 - share) / (1.0 - rate)).log10();
     let unclear = (sample.unclear * UNCLEAR).min(UNCLEAR_CAP);
     (counts * effective + sample.same_way + unclear).min(sample.cap)
