@@ -111,7 +111,7 @@ impl Background {
     fn count_storms_and_volume(&mut self, cells: &Cells) {
         let mut tested = vec![vec![Tested::default(); self.volume.first().map_or(0, Vec::len)]; self.networks.len()];
         let windows = self.windows(cells);
-        let mut seen: Vec<(u32, Hour, Layer, u32, (bool, bool))> = Vec::new();
+        let mut seen: Vec<Seen> = Vec::new();
         let mut start = 0;
         for together in cells.series.chunk_by(|a, b| (a.country, a.target) == (b.country, b.target)) {
             seen.clear();
@@ -201,6 +201,8 @@ fn networks(cells: &Cells) -> (Vec<Network>, Vec<u32>) {
     (networks, network_of)
 }
 
+/// Network, hour, layer, measurements, and whether somebody was accused, or that or something did not work.
+type Seen = (u32, Hour, Layer, u32, (bool, bool));
 /// Targets that were tested, that somebody was accused of, and that were accused or did not work.
 type Tested = [u16; 3];
 
