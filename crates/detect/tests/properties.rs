@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parallax_detect::interference::neighbours::{ElsewhereBuilder, HourCount, Kind, OwnRecordBuilder, Who};
-use parallax_detect::interference::{Case, Neighbours, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
+use parallax_detect::interference::{Case, Neighbours, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, is_bogon, judge};
 use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern, RefData};
 use parallax_model::tables::{Control, Measurement, Observation};
 use parallax_model::{Layer, Operation, TargetRole};
@@ -409,7 +409,7 @@ proptest! {
     }
 
     /// Whatever anybody submits about other occasions, nobody is accused who would not be accused without them, unless a connection of the
-    /// very measurement was lost (or answered with an error), and its control did not find the site in trouble.
+    /// very measurement was lost, or answered with an error or an address that leads nowhere, and its control did not find the site in trouble.
     #[test]
     fn neighbours_accuse_nobody(world in world(), neighbours in vec(neighbour(), 0..12)) {
         let alone = world.states();
@@ -417,7 +417,9 @@ proptest! {
         for judgement in beside.judge() {
             let is_own_loss = |row: &Observation<'_>| {
                 row.target.as_deref() == Some(&judgement.target)
-                    && (row.failure.is_some() || row.http_response_status_code.is_some_and(|status| status >= 500))
+                    && (row.failure.is_some()
+                        || row.http_response_status_code.is_some_and(|status| status >= 500)
+                        || row.ip.as_deref().and_then(|ip| ip.parse().ok()).is_some_and(is_bogon))
             };
             let own_loss = beside.observations.iter().any(is_own_loss);
             prop_assert!(!judgement.state.accuses() || alone[&judgement.target].accuses || own_loss, "{}", judgement.target);
