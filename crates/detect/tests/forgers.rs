@@ -91,3 +91,47 @@ fn three_networks_of_two_countries_make_a_block_look_like_a_site_that_is_lost_ev
     assert!(is_accused(REAL, &(block(5, 0) + &abroad(2))));
     assert!(!is_accused(REAL, &(block(5, 0) + &abroad(3))));
 }
+
+/// Occasions of other networks, in the hour of the judged loss.
+fn network(country: &str, asn: u32, software: &str, reached: u32, lost: u32) -> String {
+    format!(
+        "[[neighbour]]\noperation = \"tcp\"\ncountry = \"{country}\"\nasn = {asn}\nsoftware = \"{software}\"\nhours = [0]\nreached = {reached}\nlost =          {lost}\n\n"
+    )
+}
+
+#[test]
+fn other_networks_of_the_country_frame_one_only_where_it_lost_the_target_itself() {
+    let compatriots = |forged: u32| -> String { (0..forged).map(|number| network("XA", 64600 + number, "", 0, 1)).collect() };
+    let record = WITHOUT_CONTROL.replace("hours = [-2, 3]\nreached = 1\n", "hours = []\n");
+    let alone = fewest(|forged| is_accused(&record, &compatriots(forged)));
+    let beside = |reached: i64| -> String { (1..=reached).map(|at| hour(None, if at % 2 == 0 { at / 2 } else { -at }, 1, 0)).collect() };
+    let priced = |reached| (0..50).find(|forged| is_accused(&record, &(beside(reached) + &compatriots(*forged))));
+    assert_eq!((alone, priced(2), priced(6), priced(12)), COMPATRIOTS, "docs/trust.md says so as well");
+}
+
+/// Forged networks of the same country that lost the target in the same hour: where nobody else of the judged one tried, and where it got
+/// through on 2, 6 and 12 other occasions.
+const COMPATRIOTS: (u32, Option<u32>, Option<u32>, Option<u32>) = (2, Some(2), None, None);
+
+#[test]
+fn a_made_up_bug_of_a_release_hides_a_block_only_where_another_release_gets_through() {
+    let real = block(5, 0);
+    let forged = |networks: u32| -> String {
+        let one = |number| network("XB", 64700 + number, "", 0, 1) + &network("XB", 64700 + number, "other 1", 1, 0);
+        (0..networks).map(one).collect()
+    };
+    assert_eq!(fewest(|networks| !is_accused(REAL, &(real.clone() + &forged(networks)))), 2, "docs/trust.md says so as well");
+    let partial = network("XA", 64500, "other 1", 7, 0);
+    assert_eq!(fewest(|networks| !is_accused(REAL, &(real.clone() + &partial + &forged(networks)))), 1, "docs/trust.md says so as well");
+}
+
+#[test]
+fn a_made_up_schedule_takes_losses_of_that_network_on_several_days() {
+    let record = WITHOUT_CONTROL.replace("hours = [-2, 3]\nreached = 1\n", "hours = []\n");
+    let around: String = [-9, -8, -7, -6, -5, -4, 4, 5, 6, 7, 8, 9].map(|at| hour(None, at, 1, 0)).concat();
+    let nights = |forged: u32| -> String { (1..=i64::from(forged)).map(|day| hour(None, -24 * day, 0, 1)).collect() };
+    let honest: String = [-24, -48, -72, 24, 48, 72].map(|at| hour(None, at - 1, 1, 0) + &hour(None, at + 1, 1, 0)).concat();
+    let noon: String = [-24, -48, -72, 24, 48, 72].map(|at| hour(None, at + 8, 1, 0)).concat();
+    let price = |rest: &str| (0..7).find(|forged| is_accused(&record, &(nights(*forged) + &around + rest)));
+    assert_eq!((price(""), price(&noon), price(&(noon.clone() + &honest))), (Some(4), Some(2), Some(3)), "docs/trust.md says so as well");
+}

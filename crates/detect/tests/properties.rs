@@ -94,7 +94,7 @@ impl World {
     fn neighbours(&self) -> Neighbours {
         let mut records: BTreeMap<(u32, Kind, &str), BTreeMap<i64, (u32, u32)>> = BTreeMap::new();
         let mut elsewhere = ElsewhereBuilder::default();
-        self.neighbours.iter().for_each(|(_, target, kind, ..)| elsewhere.note_loss(*kind, target));
+        self.neighbours.iter().for_each(|(_, target, kind, ..)| elsewhere.note_trouble(*kind, target));
         for (place, target, kind, hour, reached, lost) in &self.neighbours {
             let (country, asn) = PLACES[*place];
             // Every other hour with another release.

@@ -9,6 +9,7 @@
 
 pub mod column;
 pub mod evidence;
+pub mod figures;
 pub mod mechanism;
 pub mod refdata;
 pub mod table;

@@ -11,7 +11,7 @@ use super::{Info, WRITES};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
-use crate::output::{Format, Listing, human_bytes, plural, stdout};
+use crate::output::{Format, Listing, bytes, plural, stdout};
 use crate::progress::Bar;
 
 /// Read raw measurements into the archive
@@ -68,7 +68,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     }
     let rows = format!("{} with {}", plural(summary.measurements, "measurement"), plural(summary.observations, "observation"));
     let rejected = if summary.rejected == 0 { String::new() } else { " (`parallax rejects`)".to_owned() };
-    text + &format!(": {rows}, {} rejected{rejected}; {} in {:.1} s", summary.rejected, human_bytes(summary.bytes), summary.seconds)
+    text + &format!(": {rows}, {} rejected{rejected}; {} in {:.1} s", summary.rejected, bytes(summary.bytes), summary.seconds)
 }
 
 fn row(summary: &Summary) -> Listing {

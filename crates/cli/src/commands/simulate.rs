@@ -8,7 +8,7 @@ use super::Info;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
-use crate::output::{Format, Listing, human_bytes, plural, stdout};
+use crate::output::{Format, Listing, bytes, plural, stdout};
 use crate::progress::Bar;
 
 /// Make raw measurements of a described world, with the truth beside them
@@ -93,8 +93,7 @@ pub(crate) fn write(world: &World, folder: &Path, context: &Context) -> Result<S
 }
 
 pub(crate) fn sentence(world: &World, folder: &Path, summary: &Summary) -> String {
-    let made =
-        format!("{} in {} ({})", plural(summary.measurements, "measurement"), plural(summary.files, "file"), human_bytes(summary.bytes));
+    let made = format!("{} in {} ({})", plural(summary.measurements, "measurement"), plural(summary.files, "file"), bytes(summary.bytes));
     format!("simulated world {} with seed {}: {made}; the truth is in {}", world.name(), world.seed(), folder.join("truth.jsonl").display())
 }
 

@@ -6,7 +6,7 @@ use super::Info;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
-use crate::output::{self, Format, Listing, human_bytes, plural, stdout};
+use crate::output::{self, Format, Listing, bytes, plural, stdout};
 use crate::progress::Bar;
 
 /// Check every file and row of the archive against its manifest
@@ -57,6 +57,6 @@ fn summary(found: &Verification) -> String {
         0 => "sound".to_owned(),
         some => format!("damaged ({})", plural(some, "problem")),
     };
-    let checked = format!("{} with {} in {}", plural(found.files, "file"), plural(found.rows, "row"), human_bytes(found.bytes));
+    let checked = format!("{} with {} in {}", plural(found.files, "file"), plural(found.rows, "row"), bytes(found.bytes));
     format!("{result}: {checked}; {} known", plural(found.inputs, "input"))
 }

@@ -71,7 +71,7 @@ pub(super) fn against(case: &Case<'_>, judgement: &TargetJudgement) -> Vec<Strin
 
 /// Whether other occasions of the same network tell the same.
 fn is_repeated(judgement: &TargetJudgement) -> bool {
-    judgement.weighings.iter().any(|weighing| weighing.finding == Finding::Stands && weighing.log10_ratio > 0.0)
+    judgement.weighings.iter().any(|weighing| weighing.finding == Finding::Stands && weighing.neighbours() > 0.0)
 }
 
 /// Layers that a web test looks at and this one did not.

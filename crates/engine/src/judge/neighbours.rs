@@ -67,13 +67,13 @@ impl Week {
     }
 }
 
-/// Two walks: which targets anybody lost, then what everybody saw of them.
+/// Two walks: which targets somebody did not reach, lost or shown something else, then what everybody saw of them.
 pub(crate) fn load_elsewhere(snapshot: &Snapshot, week: &str) -> Result<Elsewhere, Error> {
     let partitions = weeks(snapshot, Reachability::TABLE_INFO).remove(week).unwrap_or_default();
     let mut builder = ElsewhereBuilder::default();
     each_row(snapshot, &partitions, |row| {
-        if row.lost > 0 {
-            builder.note_loss(kind_of(row), &row.target);
+        if row.reached < row.occasions {
+            builder.note_trouble(kind_of(row), &row.target);
         }
     })?;
     each_row(snapshot, &partitions, |row| {

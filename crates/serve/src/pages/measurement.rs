@@ -179,7 +179,7 @@ fn weighing(weighing: &Weighing) -> String {
         plural(u64::from(weighing.elsewhere.networks_reached), "network"),
         weighing.elsewhere.networks_lost,
         weighing.weight,
-        weighing.log10_ratio,
+        weighing.neighbours(),
         weighing.sum,
         weighing.stands_from
     )

@@ -1,40 +1,8 @@
-//! Numbers as people read them, each with its n.
+//! Shares as people read them, each with its n.
+
+use parallax_model::figures::{count, plural};
 
 use crate::counts::{Share, Tally};
-
-/// `12,345`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 network`, `2,000 networks`, `3 countries`, `4 days`.
-pub fn plural(number: u64, one: &str) -> String {
-    match (number, one.strip_suffix("ry")) {
-        (1, _) => format!("1 {one}"),
-        (_, Some(stem)) => format!("{} {stem}ries", count(number)),
-        _ => format!("{} {one}s", count(number)),
-    }
-}
-
-/// `14.2 MB`, in powers of ten.
-pub fn bytes(bytes: u64) -> String {
-    let units = ["bytes", "kB", "MB", "GB", "TB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 999.95 && unit + 1 < units.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units[unit]) }
-}
 
 /// A share as a whole percentage; what is neither none nor all is never rounded to it. The space before the sign does not break.
 pub fn percent(share: f64) -> String {
@@ -87,16 +55,6 @@ pub fn sentence(tally: &Tally) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!((count(0).as_str(), count(999).as_str(), count(1_234_567).as_str()), ("0", "999", "1,234,567"));
-        assert_eq!(
-            (plural(1, "country"), plural(2, "country"), plural(0, "day")),
-            ("1 country".into(), "2 countries".into(), "0 days".into())
-        );
-        assert_eq!((bytes(999), bytes(14_234_567)), ("999 bytes".into(), "14.2 MB".into()));
-    }
 
     #[test]
     fn few_is_not_none_and_most_is_not_all() {

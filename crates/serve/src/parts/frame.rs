@@ -2,7 +2,7 @@
 
 use parallax_detect::interference::RULESET_VERSION;
 
-use super::figures::count;
+use super::count;
 use crate::route::Asked;
 
 pub struct Frame {

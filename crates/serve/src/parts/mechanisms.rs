@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::figures::{count, plural};
+use super::{count, plural};
 use crate::counts::Mechanisms;
 use crate::filter::{Filter, States};
 use crate::urls;

@@ -10,10 +10,11 @@ mod pager;
 mod strip;
 mod tallies;
 
-pub use figures::{bytes, count, plural, sentence};
+pub use figures::sentence;
 pub use form::Form;
 pub use frame::Frame;
 pub use mechanisms::MechanismTable;
 pub use pager::Pager;
+pub use parallax_model::figures::{bytes, count, plural};
 pub use strip::{Strip, network_label};
 pub use tallies::{Line, TallyTable};

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use askama::Template;
 use parallax_model::{Layer, State};
 
-use super::figures::plural;
+use super::plural;
 use crate::counts::{self, Cells, Counts, Place, Tally};
 use crate::day::Day;
 use crate::filter::Filter;

@@ -3,7 +3,8 @@
 use askama::Template;
 use parallax_model::State;
 
-use super::figures::{count, share_text};
+use super::count;
+use super::figures::share_text;
 use crate::counts::Tally;
 use crate::rows::clip;
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use parallax_engine::explain::{InOtherHands, Proof, ProvenRule, ProvenTarget, Source, SourceState, Tally, Weighing};
 use parallax_model::evidence::Evidence;
 
-use crate::output::{paragraph, plural, visible};
+use crate::output::{count, paragraph, plural, visible};
 
 /// Width of the page: what is comfortable to read.
 const WIDTH: usize = 110;
@@ -99,7 +99,7 @@ fn neighbours(weighing: &Weighing) -> String {
     format!(
         "{}: {} before, {} in the same hour, {} after, within {} hours; chance loses {:.1} % in this hour; weight {:.2} and neighbours \
          {:+.2} make {:.2}, and an accusation stands from {:.1}; other networks at the time: {} abroad and {} of this \
-         country reached it, {} and {} lost it{}",
+         country reached it, {} and {} lost it{}{}",
         weighing.operation,
         of(&weighing.before),
         of(&weighing.same_hour),
@@ -107,15 +107,32 @@ fn neighbours(weighing: &Weighing) -> String {
         weighing.within_hours,
         100.0 * weighing.chance,
         weighing.weight,
-        weighing.log10_ratio + weighing.compatriots,
+        weighing.neighbours(),
         weighing.sum,
         weighing.stands_from,
         elsewhere.networks_reached,
         elsewhere.compatriots_reached,
         elsewhere.networks_lost,
         elsewhere.compatriots_lost,
+        daily(weighing),
         release(weighing),
     )
+}
+
+/// Only said where the clock may tell something.
+fn daily(weighing: &Weighing) -> String {
+    match weighing.daily {
+        None => String::new(),
+        Some(_) => format!(
+            "; at this time on other days it was lost here {} and in other networks of the country {}",
+            times(weighing.lost_on_other_days),
+            times(weighing.compatriots_lost_on_other_days)
+        ),
+    }
+}
+
+fn times(number: u32) -> String {
+    plural(u64::from(number), "time")
 }
 
 /// Only said where the software may be at fault.
@@ -125,7 +142,9 @@ fn release(weighing: &Weighing) -> String {
         return String::new();
     }
     format!(
-        "; with this release of the software {networks_lost} other networks lost it where other releases got through, and {networks_reached} reached it"
+        "; with this release of the software {} lost it where other releases got through, this one perhaps among them, and {} reached it",
+        plural(u64::from(networks_lost), "network"),
+        count(u64::from(networks_reached))
     )
 }
 

@@ -10,7 +10,7 @@ use super::work::Task;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{Format, Listing, human_bytes, plural, quoted, stdout, visible};
+use crate::output::{Format, Listing, bytes, plural, quoted, stdout, visible};
 
 /// Keys that are named when something is wrong with them; the rest are counted.
 const NAMED: usize = 10;
@@ -157,7 +157,7 @@ fn sentence(done: &Done, task: &Task<'_>) -> String {
 }
 
 fn amount(amount: &Amount) -> String {
-    format!("{} ({})", plural(amount.files, "file"), human_bytes(amount.bytes))
+    format!("{} ({})", plural(amount.files, "file"), bytes(amount.bytes))
 }
 
 /// Every line works when it is pasted.

@@ -16,7 +16,7 @@ use super::trouble::Trouble;
 use super::wanted::Wanted;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{human_bytes, plural};
+use crate::output::{bytes, plural};
 use crate::progress::Bar;
 
 /// Pages of one hour of one country: a hundred times what there is on a busy day.
@@ -143,7 +143,7 @@ impl Task<'_> {
             Err(trouble) => return Err(self.failure(&format!("download {}", object.key), &trouble)),
         }
         let done = locked(&shared.done);
-        bar.say(&format!("{}, {}", plural(done.fetched.files, "file"), human_bytes(done.fetched.bytes)));
+        bar.say(&format!("{}, {}", plural(done.fetched.files, "file"), bytes(done.fetched.bytes)));
         Ok(())
     }
 
@@ -167,7 +167,7 @@ fn accepted(object: &Object, prefix: &str) -> Result<Option<Key>, String> {
         return Err("it was not asked for".to_owned());
     }
     if object.size > MAX_FILE_BYTES {
-        return Err(format!("it has {}, more than {}", human_bytes(object.size), human_bytes(MAX_FILE_BYTES)));
+        return Err(format!("it has {}, more than {}", bytes(object.size), bytes(MAX_FILE_BYTES)));
     }
     Ok(Some(key))
 }

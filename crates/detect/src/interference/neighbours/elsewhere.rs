@@ -1,4 +1,4 @@
-//! What the networks of all countries saw of the targets that somebody lost, for one week.
+//! What the networks of all countries saw of the targets that somebody did not reach, for one week.
 //!
 //! A site or an app that is lost in other countries at the same time is lost for another reason than this network; one that other
 //! networks reach is alive. That a network of the same country loses it too is no sign of the site's: one law may bind them all. And what
@@ -28,6 +28,9 @@ const FEWEST_WITNESSES: u32 = NETWORKS_THAT_PROVE as u32;
 /// Names that are followed, and hours of a network with one: some 100 MB at worst. What is beyond is not known.
 const MOST_TARGETS: usize = 200_000;
 const MOST_HOURS: usize = 2_000_000;
+/// Networks and releases of one target in one hour, of which there are some hundreds for the most popular: every accusation walks through
+/// those of several hours. Those beyond are not known.
+const MOST_IN_AN_HOUR: usize = 2_000;
 /// Releases that are told apart; there are some hundreds. Those beyond count as one that nobody has.
 const MOST_RELEASES: usize = 20_000;
 
@@ -40,7 +43,7 @@ pub struct Who<'a> {
     pub software: &'a str,
 }
 
-/// What other networks saw, as far as anybody lost anything.
+/// What other networks saw of the targets that somebody did not reach.
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere {
     seen: HashMap<Kind, HashMap<String, Vec<Seen>>>,
@@ -168,10 +171,10 @@ impl Elsewhere {
     }
 }
 
-/// Puts an [`Elsewhere`] together in two walks over the same rows: which targets anybody lost, then what everybody saw of them.
+/// Puts an [`Elsewhere`] together in two walks over the same rows: which targets somebody did not reach, then what everybody saw of them.
 #[derive(Default)]
 pub struct ElsewhereBuilder {
-    lost: HashMap<Kind, HashSet<String>>,
+    in_trouble: HashMap<Kind, HashSet<String>>,
     targets: usize,
     found: Elsewhere,
     hours: usize,
@@ -179,10 +182,10 @@ pub struct ElsewhereBuilder {
 
 impl ElsewhereBuilder {
     /// The first walk.
-    pub fn note_loss(&mut self, kind: Kind, target: &str) {
-        let lost = self.lost.entry(kind).or_default();
-        if self.targets < MOST_TARGETS && !lost.contains(target) {
-            lost.insert(target.to_owned());
+    pub fn note_trouble(&mut self, kind: Kind, target: &str) {
+        let in_trouble = self.in_trouble.entry(kind).or_default();
+        if self.targets < MOST_TARGETS && !in_trouble.contains(target) {
+            in_trouble.insert(target.to_owned());
             self.targets += 1;
         }
     }
@@ -190,7 +193,7 @@ impl ElsewhereBuilder {
     /// The second.
     pub fn push(&mut self, who: Who<'_>, kind: Kind, target: &str, count: HourCount) {
         let Ok(country) = <[u8; 2]>::try_from(who.country.as_bytes()) else { return };
-        let is_wanted = self.lost.get(&kind).is_some_and(|targets| targets.contains(target));
+        let is_wanted = self.in_trouble.get(&kind).is_some_and(|targets| targets.contains(target));
         if !is_wanted || self.hours >= MOST_HOURS || (count.reached, count.lost) == (0, 0) {
             return;
         }
@@ -218,7 +221,15 @@ impl ElsewhereBuilder {
     }
 
     pub fn finish(mut self) -> Elsewhere {
-        self.found.seen.values_mut().flat_map(HashMap::values_mut).for_each(|seen| seen.sort_by_key(|one| one.hour));
+        for seen in self.found.seen.values_mut().flat_map(HashMap::values_mut) {
+            seen.sort_by_key(|one| one.hour);
+            let (mut hour, mut in_it) = (i64::MIN, 0);
+            seen.retain(|one| {
+                in_it = if one.hour == hour { in_it + 1 } else { 1 };
+                hour = one.hour;
+                in_it <= MOST_IN_AN_HOUR
+            });
+        }
         self.found
     }
 }
@@ -242,7 +253,7 @@ mod tests {
 
     fn of_releases(networks: &[(&str, u32, &str, i64, u32, u32)]) -> Elsewhere {
         let mut builder = ElsewhereBuilder::default();
-        builder.note_loss(Kind::default(), "app");
+        builder.note_trouble(Kind::default(), "app");
         for (country, asn, software, hour, reached, lost) in networks {
             let count = HourCount { hour: *hour, reached: *reached, lost: *lost };
             builder.push(who(country, *asn, software), Kind::default(), "app", count);
@@ -266,6 +277,13 @@ mod tests {
     fn one_country_alone_never_speaks_for_the_world() {
         let all = elsewhere(&[("XB", 1, 5, 0, 2), ("XB", 2, 6, 0, 1), ("XB", 3, 8, 0, 1), ("XB", 4, 8, 0, 1)]);
         assert!(!all.around(who("XA", 9, ""), Kind::default(), "app", 7).is_lost_everywhere());
+    }
+
+    #[test]
+    fn of_one_hour_only_so_much_is_known() {
+        let crowd: Vec<_> = (0..10_000).map(|asn| ("XB", asn, 7, 1, 0)).chain([("XB", 20_000, 8, 1, 0)]).collect();
+        let all = elsewhere(&crowd);
+        assert_eq!(all.around(who("XA", 30_000, ""), Kind::default(), "app", 7).networks_reached as usize, MOST_IN_AN_HOUR + 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //!
 //! Without neighbours nothing changes. Neighbours never accuse: they are only asked about a connection that this very measurement lost.
 
+mod daily;
 mod elsewhere;
 mod loss;
 mod own;
@@ -20,8 +21,10 @@ pub use self::elsewhere::{Elsewhere, ElsewhereBuilder, InOtherHands, InOtherNetw
 pub(crate) use self::loss::is_server_in_trouble;
 pub use self::loss::{Kind, Outcome};
 pub use self::own::{HourCount, OwnRecord, OwnRecordBuilder, Sides, Tally};
+pub(crate) use self::weigh::{
+    Asked, alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, reached_by_compatriots, weighings,
+};
 pub use self::weigh::{Finding, Weighing};
-pub(crate) use self::weigh::{alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, reached_by_compatriots, weighings};
 
 /// Everything that is known about the neighbours of a country's measurements in one week.
 #[derive(Clone, Debug, Default)]

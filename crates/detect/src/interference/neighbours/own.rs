@@ -4,8 +4,9 @@
 //! *background* is kept: how often the network loses connections, hour by hour, to targets that it mostly reaches. Bursts and outages
 //! hit them all, a block does not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::daily::{DAYS, Day, Days, WINDOW};
 use super::loss::Kind;
 use super::ratio::Hour;
 
@@ -15,6 +16,16 @@ pub(super) const OCCASIONS: u32 = 12;
 /// known, and its accusations stand as if they were alone.
 const MOST_HOURS: usize = 1_500_000;
 const MOST_BACKGROUND_HOURS: usize = 1_000_000;
+
+/// Occasions of one hour of another day, and networks, that are looked at.
+const MOST_AT_ONCE: u32 = 4;
+/// A day on which the target was lost at other times as well speaks of no schedule: of the hours between so many from the loss …
+const OFF_THE_CLOCK: i64 = 4;
+const HALF_A_DAY: i64 = 12;
+/// … it must be reached so many times as often as it is lost.
+const REACHED_BETWEEN: u32 = 4;
+/// Hours of a country's targets, all networks together, that are kept.
+const MOST_COUNTRY_HOURS: usize = 500_000;
 
 /// How often a connection is lost by chance where nothing is known of the network: the middle of the one to five percent that volunteers'
 /// lines lose.
@@ -43,6 +54,9 @@ pub struct OwnRecord {
     targets: HashMap<String, u32>,
     hours: HashMap<(u32, Kind, u32), TargetRecord>,
     background: HashMap<(u32, Kind), Background>,
+    /// Of the targets that some network lost: how many networks of the country reached it in an hour and lost nothing, and how many mostly
+    /// lost it.
+    country: HashMap<(Kind, u32), BTreeMap<i64, Tally>>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +92,11 @@ impl Tally {
         Self { reached: self.reached.saturating_sub(reached), lost: self.lost.saturating_sub(lost) }
     }
 
+    /// Without the occasion that is judged: it was lost, unless none was, because the same session also got through.
+    fn without_its_own(self) -> Self {
+        if self.lost > 0 { self.without(0, 1) } else { self.without(1, 0) }
+    }
+
     /// The share that was lost, with some occasions at another rate beside them.
     fn rate(self, prior: f64, occasions: f64) -> f64 {
         (f64::from(self.lost) + prior * occasions) / (f64::from(self.occasions()) + occasions)
@@ -110,10 +129,6 @@ impl Sides {
         hours.iter().for_each(|hour| tally.add(hour.reached, hour.lost));
         tally
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        [&self.before, &self.same, &self.after].iter().all(|hours| hours.is_empty())
-    }
 }
 
 impl OwnRecord {
@@ -140,8 +155,7 @@ impl OwnRecord {
         now.rate(week.rate(USUAL_CHANCE, USUAL_OCCASIONS), WEEK_OCCASIONS).clamp(LEAST_CHANCE, MOST_CHANCE)
     }
 
-    /// The neighbours of a loss. Its own occasion is taken out of its hour: as lost, unless none is, because the same session also got
-    /// through.
+    /// The neighbours of a loss. Its own occasion is taken out of its hour.
     pub fn neighbours(&self, asn: u32, kind: Kind, target: &str, hour: i64) -> Sides {
         let Some(record) = self.of(asn, kind, target) else { return Sides::default() };
         let chance = |hour| self.chance(asn, kind, target, hour);
@@ -151,7 +165,7 @@ impl OwnRecord {
         let mut sides = Sides::default();
         if let Some(own) = same.first() {
             let tally = Tally { reached: own.reached, lost: own.lost };
-            let others = if own.lost > 0 { tally.without(0, 1) } else { tally.without(1, 0) };
+            let others = tally.without_its_own();
             sides.same.extend(nearest([HourCount { hour, reached: others.reached, lost: others.lost }].iter(), chance));
         }
         sides.before = nearest(before.iter().rev(), chance);
@@ -159,6 +173,41 @@ impl OwnRecord {
         let farthest = [before.iter().rev().nth(sides.before.len().wrapping_sub(1)), after.get(sides.after.len().wrapping_sub(1))];
         sides.reach_hours = farthest.into_iter().flatten().map(|count| (count.hour - hour).abs()).max().unwrap_or_default();
         sides
+    }
+
+    /// What the network and others of its country saw of the target at this time of the day, on this day and on those around it that show
+    /// it to be lost at this time more than at others.
+    pub(super) fn days(&self, asn: u32, kind: Kind, target: &str, hour: i64) -> Days {
+        let day = |offset: i64| self.day(asn, kind, target, hour + 24 * offset, offset == 0);
+        Days { before: (1..=DAYS).map(|days| day(-days)).collect(), today: day(0), after: (1..=DAYS).map(day).collect() }
+    }
+
+    fn day(&self, asn: u32, kind: Kind, target: &str, hour: i64, is_today: bool) -> Day {
+        let Some(record) = self.of(asn, kind, target) else { return Day::default() };
+        let within = |hours: i64| {
+            let first = record.hours.partition_point(|count| count.hour < hour - hours);
+            record.hours[first..].iter().take_while(move |count| count.hour <= hour + hours)
+        };
+        let window = || within(WINDOW);
+        let mut between = Tally::default();
+        within(HALF_A_DAY)
+            .filter(|count| (count.hour - hour).abs() > OFF_THE_CLOCK)
+            .for_each(|count| between.add(count.reached, count.lost));
+        if !is_today && (between.reached == 0 || between.reached < between.lost.saturating_mul(REACHED_BETWEEN)) {
+            return Day::default();
+        }
+        let own = window().map(|count| {
+            let tally = Tally { reached: count.reached, lost: count.lost };
+            let others = if is_today && count.hour == hour { tally.without_its_own() } else { tally };
+            (count.hour, others)
+        });
+        let country = self.targets.get(target).and_then(|target| self.country.get(&(kind, *target)));
+        let of_country = country.into_iter().flat_map(|hours| hours.range(hour - WINDOW..=hour + WINDOW)).map(|(at, tally)| {
+            let own = window().find(|count| count.hour == *at).map_or(Tally::default(), |own| network_s_word(own.reached, own.lost));
+            (*at, tally.without(own.reached, own.lost))
+        });
+        let chance = |at| self.chance(asn, kind, target, at);
+        Day { own: of_day(hour, own, chance), compatriots: of_day(hour, of_country, |at| chance(at).max(USUAL_CHANCE)) }
     }
 
     /// One network's record of one target, as if nothing had been lost.
@@ -173,9 +222,21 @@ impl OwnRecord {
         Self {
             targets: HashMap::from([(target.to_owned(), *number)]),
             hours: hours.collect(),
+            country: HashMap::new(),
             background: background.map(|(key, background)| (*key, background.clone())).collect(),
         }
     }
+}
+
+/// The occasions of a day's hours around one, some of each.
+fn of_day(hour: i64, tallies: impl Iterator<Item = (i64, Tally)>, chance: impl Fn(i64) -> f64) -> Vec<(i64, Hour)> {
+    let some = tallies.map(|(at, tally)| (at, tally.at_most(MOST_AT_ONCE))).filter(|(_, tally)| tally.occasions() > 0);
+    some.map(|(at, tally)| (at - hour, Hour { reached: tally.reached, lost: tally.lost, chance: chance(at) })).collect()
+}
+
+/// What a network says of an hour as one of several: that it reached the target, that it lost it, or nothing.
+fn network_s_word(reached: u32, lost: u32) -> Tally {
+    Tally { reached: u32::from(reached > 0 && lost == 0), lost: u32::from(lost > reached) }
 }
 
 fn nearest<'h>(hours: impl Iterator<Item = &'h HourCount>, chance: impl Fn(i64) -> f64) -> Vec<Hour> {
@@ -198,6 +259,7 @@ pub struct OwnRecordBuilder {
     record: OwnRecord,
     hours: usize,
     background_hours: usize,
+    country_hours: usize,
 }
 
 impl OwnRecordBuilder {
@@ -206,16 +268,36 @@ impl OwnRecordBuilder {
         let mut week = Tally::default();
         hours.iter().for_each(|count| week.add(count.reached, count.lost));
         let is_background = week.reached >= week.lost && self.add_background(asn, kind, hours);
+        if self.country_hours + hours.len() <= MOST_COUNTRY_HOURS {
+            let number = self.number(target);
+            self.add_country(kind, number, hours);
+        }
         if !lost_any || self.hours + hours.len() > MOST_HOURS {
             return;
         }
         self.hours += hours.len();
+        let number = self.number(target);
+        self.record.hours.insert((asn, kind, number), TargetRecord { hours: hours.to_vec(), is_background });
+    }
+
+    fn number(&mut self, target: &str) -> u32 {
         let next = u32::try_from(self.record.targets.len()).unwrap_or(u32::MAX);
-        let number = match self.record.targets.get(target) {
+        match self.record.targets.get(target) {
             Some(number) => *number,
             None => *self.record.targets.entry(target.to_owned()).or_insert(next),
-        };
-        self.record.hours.insert((asn, kind, number), TargetRecord { hours: hours.to_vec(), is_background });
+        }
+    }
+
+    fn add_country(&mut self, kind: Kind, target: u32, hours: &[HourCount]) {
+        let country = self.record.country.entry((kind, target)).or_default();
+        let before = country.len();
+        for count in hours {
+            let word = network_s_word(count.reached, count.lost);
+            if word.occasions() > 0 {
+                country.entry(count.hour).or_default().add(word.reached, word.lost);
+            }
+        }
+        self.country_hours += country.len() - before;
     }
 
     fn add_background(&mut self, asn: u32, kind: Kind, hours: &[HourCount]) -> bool {
@@ -237,6 +319,9 @@ impl OwnRecordBuilder {
                 background.week.add(tally.reached, tally.lost);
             }
         }
+        self.record.country.retain(|_, hours| hours.values().any(|tally| tally.lost > 0));
+        let used: HashSet<u32> = self.record.hours.keys().map(|(_, _, target)| *target).collect();
+        self.record.targets.retain(|_, number| used.contains(number));
         self.record
     }
 }
@@ -262,7 +347,7 @@ mod tests {
     #[test]
     fn the_own_occasion_is_no_neighbour_of_itself() {
         let sides = record(&[("t", &[(7, 0, 1)])]).neighbours(64500, TCP, "t", 7);
-        assert!(sides.is_empty());
+        assert!(sides.before.is_empty() && sides.same.is_empty() && sides.after.is_empty());
         let sides = record(&[("t", &[(7, 2, 1)])]).neighbours(64500, TCP, "t", 7);
         assert_eq!(Sides::tally(&sides.same), Tally { reached: 2, lost: 0 });
     }

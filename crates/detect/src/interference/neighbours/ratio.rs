@@ -30,28 +30,33 @@ pub struct Hour {
 }
 
 /// log10 of the ratio, of the hours before and after, the nearest first, and of other occasions in the very same hour.
-pub fn log10_ratio(before: &[Hour], same: &[Hour], after: &[Hour]) -> f64 {
-    let width = (1.0 - SMALLEST_SHARE) / f64::from(STEPS);
-    let ratios = (0..STEPS).map(|step| {
-        let share = SMALLEST_SHARE + (f64::from(step) + 0.5) * width;
-        let inside: f64 = same.iter().map(|hour| likelihood(hour, share)).product();
-        inside * side(before, share) * side(after, share)
+pub fn log10_ratio<'h>(before: &'h [Hour], same: &'h [Hour], after: &'h [Hour]) -> f64 {
+    let ratio = over_shares(|share| {
+        let of = |hours: &'h [Hour]| hours.iter().map(move |hour| likelihood(hour, share));
+        of(same).product::<f64>() * side(of(before), END) * side(of(after), END)
     });
-    (ratios.sum::<f64>() / f64::from(STEPS)).log10()
+    ratio.log10()
 }
 
-/// The hours of one side, whichever of them are still inside of the span.
-fn side(hours: &[Hour], share: f64) -> f64 {
+/// The mean over the shares that are thought possible.
+pub(super) fn over_shares(of: impl Fn(f64) -> f64) -> f64 {
+    let width = (1.0 - SMALLEST_SHARE) / f64::from(STEPS);
+    (0..STEPS).map(|step| of(SMALLEST_SHARE + (f64::from(step) + 0.5) * width)).sum::<f64>() / f64::from(STEPS)
+}
+
+/// One side, the likelihoods of its hours or days nearest first, whichever of them are still inside of the span; it ends after each with
+/// the same probability.
+pub(super) fn side(likelihoods: impl Iterator<Item = f64>, end: f64) -> f64 {
     let (mut sum, mut inside, mut goes_on) = (0.0, 1.0, 1.0);
-    for hour in hours {
-        sum += goes_on * END * inside;
-        goes_on *= 1.0 - END;
-        inside *= likelihood(hour, share);
+    for likelihood in likelihoods {
+        sum += goes_on * end * inside;
+        goes_on *= 1.0 - end;
+        inside *= likelihood;
     }
     sum + goes_on * inside
 }
 
-fn likelihood(hour: &Hour, share: f64) -> f64 {
+pub(super) fn likelihood(hour: &Hour, share: f64) -> f64 {
     power(share / hour.chance, hour.lost) * power((1.0 - share) / (1.0 - hour.chance), hour.reached)
 }
 

@@ -1,11 +1,15 @@
 //! Weighs an accusation that rests on a lost connection against its neighbours.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use parallax_model::Operation;
 use parallax_model::column::Text;
 use parallax_model::evidence::Evidence;
 use parallax_model::tables::{Measurement, Observation};
 use serde::Serialize;
 
+use super::daily;
 use super::elsewhere::{HOURS_AROUND, InOtherHands, InOtherNetworks, Who};
 use super::loss::{Kind, Outcome, is_server_in_trouble};
 use super::own::{Sides, Tally, USUAL_CHANCE};
@@ -23,7 +27,7 @@ pub(crate) const STANDS_FROM: f64 = 1.2;
 /// What other networks of the country can add at most: no more than two losses of the own network.
 const MOST_OF_COMPATRIOTS: f64 = 2.0;
 
-/// What it takes to accuse where the record itself has no control: so many other occasions of the network were lost as well …
+/// What it takes to accuse where the record itself has no control, and to see a schedule: so many other occasions were lost as well …
 const FEWEST_OTHERS_LOST: u32 = 2;
 /// … and so many times likelier (log10) are they all under interference than under chance.
 const REPEATED_FROM: f64 = 1.0;
@@ -39,7 +43,7 @@ pub enum Finding {
     Chance,
     /// Other countries lose the target as well.
     LostEverywhere,
-    /// Only this release of the software loses it, and in other networks too.
+    /// Only this release of the software loses it, in several networks.
     LostByRelease,
 }
 
@@ -62,11 +66,17 @@ pub struct Weighing {
     pub log10_ratio: f64,
     /// log10 of how much likelier it is, if the country interferes, that other networks of it lose the target at the same time.
     pub compatriots: f64,
+    /// How often the network, and how often others of its country, lost the target at this time on other days.
+    pub lost_on_other_days: u32,
+    pub compatriots_lost_on_other_days: u32,
+    /// log10 of how much likelier the occasions at this time of the day are under interference by the clock than under chance; nothing where
+    /// the network never lost it at this time on another day, or only once and no other network of the country did.
+    pub daily: Option<f64>,
     /// Weight and ratios together, and from where on an accusation stands.
     pub sum: f64,
     pub stands_from: f64,
     pub elsewhere: InOtherNetworks,
-    /// How the same release of the software fares with the target in other networks.
+    /// How the same release of the software fares with the target in each network, this one among them.
     pub same_release: InOtherHands,
     pub finding: Finding,
 }
@@ -84,62 +94,77 @@ pub(crate) fn weighings(target: &Target<'_>, fired: &[Fired]) -> Vec<Weighing> {
     heaviest.into_iter().filter_map(|(operation, weight)| weigh(target, operation, weight)).collect()
 }
 
+/// What was found out about one target's neighbours while it was judged: several rules ask the same.
+#[derive(Default)]
+pub(crate) struct Asked {
+    /// A loss of no weight beside its neighbours.
+    kinds: RefCell<HashMap<Kind, Option<Weighing>>>,
+    accusations: RefCell<HashMap<Operation, Option<Weighing>>>,
+}
+
 /// Weighs a loss of some weight. Where a target lost requests both in the clear and over TLS, the one that stands better counts. `None`
 /// when this measurement lost nothing of the kind, or comes from an unknown network.
-pub(crate) fn weigh(target: &Target<'_>, operation: Operation, weight: f64) -> Option<Weighing> {
-    let kinds = lost_kinds(target, operation);
-    let weighed = kinds.into_iter().filter_map(|kind| weigh_kind(target, kind, weight));
+fn weigh(target: &Target<'_>, operation: Operation, weight: f64) -> Option<Weighing> {
+    let weighed = lost_kinds(target, operation).into_iter().filter_map(|kind| Some(neighbours_of(target, kind)?.of_weight(weight)));
     weighed.reduce(|one, other| if other.sum > one.sum { other } else { one })
 }
 
-fn weigh_kind(target: &Target<'_>, kind: Kind, rule_weight: f64) -> Option<Weighing> {
+fn neighbours_of(target: &Target<'_>, kind: Kind) -> Option<Weighing> {
+    if let Some(known) = target.asked.kinds.borrow().get(&kind) {
+        return known.clone();
+    }
+    let found = look_around(target, kind);
+    target.asked.kinds.borrow_mut().insert(kind, found.clone());
+    found
+}
+
+fn look_around(target: &Target<'_>, kind: Kind) -> Option<Weighing> {
     let (measurement, neighbours) = (&target.case.measurement, target.case.neighbours);
     let (asn, hour) = (measurement.probe_asn?, hour_of(measurement));
     let chance = neighbours.own.chance(asn, kind, target.name, hour);
     let sides = neighbours.own.neighbours(asn, kind, target.name, hour);
-    let weight = (rule_weight - (chance / USUAL_CHANCE).log10().max(0.0)).max(0.0);
-    let log10_ratio = log10_ratio(&sides.before, &sides.same, &sides.after);
     let software = software_of(measurement);
     let who = Who { country: &measurement.probe_cc, asn, software: &software };
     let elsewhere = neighbours.elsewhere.around(who, kind, target.name, hour);
-    let same_release = neighbours.elsewhere.same_release(who, kind, target.name, hour);
-    let compatriots = compatriots_ratio(elsewhere, chance);
-    let sum = weight + log10_ratio + compatriots;
-    let finding = match () {
-        () if elsewhere.is_lost_everywhere() => Finding::LostEverywhere,
-        () if same_release.is_its_fault() => Finding::LostByRelease,
-        () if sum < STANDS_FROM => Finding::Chance,
-        () if sides.is_empty() => Finding::Alone,
-        () => Finding::Stands,
-    };
-    Some(Weighing {
+    let days = neighbours.own.days(asn, kind, target.name, hour);
+    let (lost_on_other_days, compatriots_lost_on_other_days) = days.lost();
+    let is_daily = lost_on_other_days > 0 && lost_on_other_days + compatriots_lost_on_other_days >= FEWEST_OTHERS_LOST;
+    let alone = Weighing {
         operation: kind.operation,
         over_tls: kind.over_tls,
-        weight,
+        weight: 0.0,
         before: Sides::tally(&sides.before),
         same_hour: Sides::tally(&sides.same),
         after: Sides::tally(&sides.after),
         within_hours: sides.reach_hours,
         chance,
-        log10_ratio,
-        compatriots,
-        sum,
+        log10_ratio: log10_ratio(&sides.before, &sides.same, &sides.after),
+        compatriots: compatriots_ratio(elsewhere, chance),
+        lost_on_other_days,
+        compatriots_lost_on_other_days,
+        daily: is_daily.then(|| days.log10_ratio(is_alive_abroad(elsewhere))),
+        sum: 0.0,
         stands_from: STANDS_FROM,
         elsewhere,
-        same_release,
-        finding,
-    })
+        same_release: neighbours.elsewhere.same_release(who, kind, target.name, hour),
+        finding: Finding::Alone,
+    };
+    Some(alone.of_weight(0.0))
 }
 
 /// Other networks of the country that lose the target at the same time speak for a block that is the country's, and those that reach it
 /// against it; that all of them reach it says nothing, since a network can block alone. Each speaks once, and only where the target is
 /// known to be alive abroad: else they would share nothing but the site's trouble.
 fn compatriots_ratio(elsewhere: InOtherNetworks, chance: f64) -> f64 {
-    if elsewhere.networks_reached < NETWORKS_THAT_PROVE as u32 || elsewhere.networks_reached <= elsewhere.networks_lost {
+    if !is_alive_abroad(elsewhere) {
         return 0.0;
     }
     let hour = Hour { reached: elsewhere.compatriots_reached, lost: elsewhere.compatriots_lost, chance: chance.max(USUAL_CHANCE) };
     log10_ratio(&[], &[hour], &[]).clamp(0.0, MOST_OF_COMPATRIOTS)
+}
+
+fn is_alive_abroad(elsewhere: InOtherNetworks) -> bool {
+    elsewhere.networks_reached >= NETWORKS_THAT_PROVE as u32 && elsewhere.networks_reached > elsewhere.networks_lost
 }
 
 /// The kinds of connections that this measurement lost with the target.
@@ -165,6 +190,15 @@ fn lost_kinds(target: &Target<'_>, operation: Operation) -> Vec<Kind> {
 
 /// The heaviest accusation of this measurement that rests on a lost connection of this kind, weighed.
 fn accusation(target: &Target<'_>, operation: Operation) -> Option<Weighing> {
+    if let Some(known) = target.asked.accusations.borrow().get(&operation) {
+        return known.clone();
+    }
+    let found = find_accusation(target, operation);
+    target.asked.accusations.borrow_mut().insert(operation, found.clone());
+    found
+}
+
+fn find_accusation(target: &Target<'_>, operation: Operation) -> Option<Weighing> {
     if target.case.neighbours.is_empty() || lost_kinds(target, operation).is_empty() {
         return None;
     }
@@ -176,7 +210,7 @@ fn accusation(target: &Target<'_>, operation: Operation) -> Option<Weighing> {
 /// What a rule says that puts a loss down to chance.
 pub(crate) fn by_chance(target: &Target<'_>, operation: Operation) -> Option<Firing> {
     let weighing = accusation(target, operation).filter(|weighing| weighing.finding == Finding::Chance)?;
-    let all = [weighing.before, weighing.same_hour, weighing.after].iter().map(|tally| tally.occasions()).sum();
+    let all = weighing.others().map(Tally::occasions).sum();
     Some(Firing::new(weighing.evidence()).against_own_record(all))
 }
 
@@ -206,16 +240,16 @@ pub(crate) fn reached_by_compatriots(target: &Target<'_>, operation: Operation) 
 }
 
 /// A target which this network loses on other occasions as well, and which works: the record's own control says so, or, where it has
-/// none, other networks that reach it in the same hours.
-pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation) -> Option<Firing> {
+/// none, other networks that reach it in the same hours. The evidence begins with the measurement's own.
+pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation, own: impl Iterator<Item = Evidence>) -> Option<Firing> {
     if target.control.site() == Site::Fails || target.case.neighbours.is_empty() {
         return None;
     }
     let weighing = weigh(target, operation, 0.0)?;
-    let tallies = [weighing.before, weighing.same_hour, weighing.after];
-    let others_lost = tallies.iter().map(|tally| tally.lost).sum::<u32>() + weighing.elsewhere.compatriots_lost;
-    let is_repeated = others_lost >= FEWEST_OTHERS_LOST && weighing.log10_ratio + weighing.compatriots >= REPEATED_FROM;
-    let firing = || Firing::new(weighing.evidence());
+    let now = weighing.others().map(|tally| tally.lost).sum::<u32>() + weighing.elsewhere.compatriots_lost;
+    let goes_on = now >= FEWEST_OTHERS_LOST && weighing.log10_ratio + weighing.compatriots >= REPEATED_FROM;
+    let is_repeated = goes_on || (weighing.daily.is_some() && weighing.neighbours() >= REPEATED_FROM);
+    let firing = || Firing::new(own.chain(weighing.evidence()).collect());
     match target.control.site() {
         _ if !is_repeated => None,
         Site::Works => Some(firing().against_control(target)),
@@ -233,6 +267,31 @@ fn hour_of(measurement: &Measurement<'_>) -> i64 {
 }
 
 impl Weighing {
+    /// The same neighbours beside a loss of another weight.
+    fn of_weight(mut self, weight: f64) -> Self {
+        self.weight = (weight - (self.chance / USUAL_CHANCE).log10().max(0.0)).max(0.0);
+        self.sum = self.weight + self.neighbours();
+        self.finding = match () {
+            () if self.elsewhere.is_lost_everywhere() => Finding::LostEverywhere,
+            () if self.same_release.is_its_fault() => Finding::LostByRelease,
+            () if self.sum < STANDS_FROM => Finding::Chance,
+            () if self.others().all(|tally| tally.occasions() == 0) => Finding::Alone,
+            () => Finding::Stands,
+        };
+        self
+    }
+
+    /// log10 of how much likelier all neighbours together are under interference, without a break or by the clock.
+    pub fn neighbours(&self) -> f64 {
+        let goes_on = self.log10_ratio + self.compatriots;
+        self.daily.map_or(goes_on, |daily| daily::beside(goes_on, daily))
+    }
+
+    /// The network's other occasions with the target.
+    fn others(&self) -> impl Iterator<Item = Tally> {
+        [self.before, self.same_hour, self.after].into_iter()
+    }
+
     /// The counts in words. They stand in no raw record, so they have no place there: the table `reachability` has them.
     fn evidence(&self) -> Vec<Evidence> {
         let of = |tally: Tally| format!("{} reached, {} lost", tally.reached, tally.lost);
@@ -249,13 +308,13 @@ impl Weighing {
             self.same_release.networks_lost, self.same_release.networks_reached
         );
         let around = format!("before: {}; same hour: {}; after: {}", of(self.before), of(self.same_hour), of(self.after));
-        let sum = format!(
-            "{:.2} + {:.2} + {:.2} = {:.2}, stands from {:.1}",
-            self.weight, self.log10_ratio, self.compatriots, self.sum, self.stands_from
-        );
+        let sum = format!("{:.2} + {:.2} = {:.2}, stands from {:.1}", self.weight, self.neighbours(), self.sum, self.stands_from);
+        let daily =
+            format!("lost here {}, and in other networks of the country {}", self.lost_on_other_days, self.compatriots_lost_on_other_days);
         let line = |field: &'static str, value: String| Evidence { json_pointer: String::new(), field, value };
         vec![
             line("other occasions of this network", format!("{around}; within {} hours", self.within_hours)),
+            line("at this time on other days", daily),
             line("lost by chance in this hour", format!("{:.1} % of its connections to other targets", 100.0 * self.chance)),
             line("log10 of likelihoods", sum),
             line("other networks", elsewhere),

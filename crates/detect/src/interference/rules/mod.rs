@@ -15,6 +15,8 @@ pub const ALL: &[&Rule] = &[
     &dns::bogon_not_in_control::RULE,
     &dns::injected_and_genuine::RULE,
     &dns::answer_serves_foreign_certificate::RULE,
+    &dns::answer_disproved_elsewhere::RULE,
+    &dns::answer_outside_operator::RULE,
     &dns::answer_leads_nowhere::RULE,
     &dns::answer_serves_other_page::RULE,
     &dns::third_party_answer_from_own_network::RULE,
@@ -91,6 +93,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 /// Rules that say that what was served is not the site's page: a response they fire on does not count as reached.
 pub const WRONG_PAGE: &[&str] = &[
+    "dns/answer_outside_operator",
     "dns/answer_serves_block_page",
     "dns/answer_serves_other_page",
     "dns/ghost_name",

@@ -136,6 +136,12 @@ impl<'a> Addresses<'a> {
         })
     }
 
+    /// Whether enough networks beside the judged one proved any address of the name.
+    pub(super) fn is_proved(&self) -> bool {
+        let name = self.hostname.unwrap_or_default();
+        self.case.proven.addresses_beside(self.case.measurement.probe_asn, name).next().is_some()
+    }
+
     /// Whether resolvers of two kinds gave the address, or addresses in the network that it lies in.
     fn is_agreed_on(&self, ip: IpAddr, network: Option<u32>) -> bool {
         let by = |engines: Option<&BTreeSet<&str>>| engines.is_some_and(|engines| engines.len() > 1);

@@ -22,6 +22,7 @@ use self::surroundings::Surroundings;
 use super::case::Case;
 use super::certificate::{self, Chain};
 use super::control::ControlView;
+use super::neighbours::Asked;
 
 pub struct Target<'a> {
     pub case: &'a Case<'a>,
@@ -40,6 +41,8 @@ pub struct Target<'a> {
     handshakes: Connections,
     connects: Connections,
     chains: RefCell<HashMap<Vec<String>, Chain>>,
+    /// What rules have already asked of the neighbours.
+    pub(super) asked: Asked,
 }
 
 /// Which connections of one kind succeeded, by what a request may know of its own. Where several could be meant, the one that proves
@@ -132,8 +135,25 @@ impl<'a> Target<'a> {
         let (tcp, tls, quic, http): (Vec<_>, Vec<_>, Vec<_>, Vec<_>) =
             (attempts(Operation::Tcp), attempts(Operation::Tls), attempts(Operation::Quic), attempts(Operation::Http));
         let sessions = attempts(Operation::Session);
-        let (handshakes, connects, chains) = (Connections::of(&tls), Connections::of(&tcp), RefCell::default());
-        Self { case, name, role, lookups, tcp, tls, quic, http, sessions, control, addresses, surroundings, handshakes, connects, chains }
+        let (handshakes, connects, chains, asked) = (Connections::of(&tls), Connections::of(&tcp), RefCell::default(), Asked::default());
+        Self {
+            case,
+            name,
+            role,
+            lookups,
+            tcp,
+            tls,
+            quic,
+            http,
+            sessions,
+            control,
+            addresses,
+            surroundings,
+            handshakes,
+            connects,
+            chains,
+            asked,
+        }
     }
 
     /// Whether visitors were sent on by somebody who need not be the site: what lies behind says nothing about this site.

@@ -163,6 +163,16 @@ impl<'a> Target<'a> {
         self.connects.has_ip(ip)
     }
 
+    /// Whether enough other networks proved any address of the target's name.
+    pub fn is_proved_in_other_networks(&self) -> bool {
+        self.addresses.is_proved()
+    }
+
+    /// Whether an address lies in a network that is known, and that is not the one of the company whose app asks for it.
+    pub fn is_in_foreign_network(&self, ip: IpAddr, recorded: Option<u32>) -> bool {
+        super::network_of(self.case, ip, recorded).is_some_and(|asn| !super::operators::runs(self.name, asn))
+    }
+
     /// The network of an address of this target, as the record says or else as the reference data do.
     pub fn network_of(&self, ip: IpAddr) -> Option<u32> {
         self.addresses.network(ip)

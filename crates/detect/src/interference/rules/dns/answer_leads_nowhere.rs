@@ -12,7 +12,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/answer_leads_nowhere",
     layer: Layer::Dns,
-    condition: "Every address that the system's resolver gave lies outside the control's networks and could be reached neither by the probe nor by the control, while the control reached the site at its own addresses; a resolver asked over an encrypted connection, if there was one, was given what the control was given.",
+    condition: "Every address that the system's resolver gave lies outside the control's networks and could be reached neither by the probe nor by the control, while the control reached the site at its own addresses; a resolver asked over an encrypted connection, if there was one, was given what the control was given, or addresses on which the probe itself completed a handshake with the name, while other networks proved addresses of the name that week, none of them in a network of what was answered.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
@@ -30,11 +30,13 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     if !control_connects || target.control.good_page().is_none() {
         return None;
     }
-    let site_is_everywhere_the_same = target.encrypted_addresses().iter().all(|ip| target.agrees_with_control(*ip));
+    let site_is_known = target.is_proved_in_other_networks();
+    let is_genuine = |ip: &IpAddr| target.agrees_with_control(*ip) || (site_is_known && target.has_own_handshake(*ip));
+    let encrypted_is_genuine = target.encrypted_addresses().iter().all(is_genuine);
     let dead = dead_addresses(target);
     let answers: Vec<_> = target.user_lookups().flat_map(|lookup| &lookup.answers).collect();
     let leads_nowhere = |ip: IpAddr| dead.contains(&ip) && target.is_disputed_user_answer(ip);
-    if answers.is_empty() || !site_is_everywhere_the_same || !answers.iter().all(|(ip, _)| leads_nowhere(*ip)) {
+    if answers.is_empty() || !encrypted_is_genuine || !answers.iter().all(|(ip, _)| leads_nowhere(*ip)) {
         return None;
     }
     let evidence = answers.iter().map(|(ip, row)| evidence(row, "dns_answer", ip)).collect();

@@ -9,7 +9,7 @@ use crate::interference::target::{Lookup, Target, evidence};
 pub const RULE: Rule = Rule {
     id: "dns/fails_here_answered_elsewhere",
     layer: Layer::Dns,
-    condition: "Every lookup by the system's resolver was refused, got no answer, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference than under chance; no resolver asked over an encrypted connection failed the name as well; and the name exists: for the record's own control or, where the record has none, for at least two other networks, more than failed: of other countries within three hours, of the same country within one.",
+    condition: "Every lookup by the system's resolver was refused, got no answer, was told that the name does not exist, or was answered with addresses that no public site has; the same network failed it on at least two other occasions, all of which together are ten times likelier under interference, without a break or at the same time of other days, than under chance; no resolver asked over an encrypted connection failed the name as well; and the name exists: for the record's own control or, where the record has none, for at least two other networks, more than failed: of other countries within three hours, of the same country within one.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns")),
     locus: Locus::Network,
@@ -30,15 +30,11 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let lookups: Vec<_> = target.user_lookups().filter(|lookup| !lacks_ipv6_only(lookup)).collect();
     let hows: Option<Vec<Mechanism>> = lookups.iter().map(|lookup| mechanism_of(lookup)).collect();
     let how = hows?.into_iter().reduce(|one, other| one.common_prefix(other).unwrap_or(DNS))?;
-    let mut firing = neighbours::lost_only_here(target, Operation::Dns)?.how(how);
-    firing.evidence.splice(
-        0..0,
-        lookups.iter().map(|lookup| match lookup.answers.first() {
-            Some((ip, row)) => evidence(row, "dns_answer", ip),
-            None => evidence(lookup.first, "failure", lookup.failure().unwrap_or_default()),
-        }),
-    );
-    Some(firing)
+    let own = lookups.iter().map(|lookup| match lookup.answers.first() {
+        Some((ip, row)) => evidence(row, "dns_answer", ip),
+        None => evidence(lookup.first, "failure", lookup.failure().unwrap_or_default()),
+    });
+    Some(neighbours::lost_only_here(target, Operation::Dns, own)?.how(how))
 }
 
 const DNS: Mechanism = Mechanism::of("dns");

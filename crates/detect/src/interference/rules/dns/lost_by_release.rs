@@ -9,7 +9,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/lost_by_release",
     layer: Layer::Dns,
-    condition: "An accusing rule fired because a lookup was lost, and within a day the same release of the software mostly lost the target in at least two other networks in which other releases mostly got through, and in more than in which it got through itself.",
+    condition: "An accusing rule fired because a lookup was lost, and within a day the same release of the software mostly lost the target in at least two networks, this one perhaps among them, in which other releases mostly got through, and in more than in which it got through itself.",
     says: State::Impaired,
     mechanism: None,
     locus: Locus::Unknown,

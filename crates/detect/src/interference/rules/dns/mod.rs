@@ -1,6 +1,8 @@
 //! Rules about the lookup of a name.
 
+pub mod answer_disproved_elsewhere;
 pub mod answer_leads_nowhere;
+pub mod answer_outside_operator;
 pub mod answer_serves_block_page;
 pub mod answer_serves_foreign_certificate;
 pub mod answer_serves_other_page;

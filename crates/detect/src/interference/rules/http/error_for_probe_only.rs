@@ -10,7 +10,7 @@ use crate::interference::target::{Attempt, Standing, Target, control_evidence, e
 pub const RULE: Rule = Rule {
     id: "http/error_for_probe_only",
     layer: Layer::Http,
-    condition: "Every response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), was the error of a server in trouble (500, 502 to 504, 520 to 529) that bears neither the Server header of the control's page nor any other of its uncommon headers, while the control was given the page (where that page has none of them, at least two other networks of the same country were given it within an hour, without a loss); and the same network lost the page on at least two other occasions, all of which together are ten times likelier under interference than under chance.",
+    condition: "Every response in the clear, from an address that is the site's beyond doubt (given to the control, or proved in a handshake), was the error of a server in trouble (500, 502 to 504, 520 to 529) that bears neither the Server header of the control's page nor any other of its uncommon headers, while the control was given the page (where that page has none of them, at least two other networks of the same country were given it within an hour, without a loss); and the same network lost the page on at least two other occasions, all of which together are ten times likelier under interference, without a break or at the same time of other days, than under chance.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("http.error")),
     locus: Locus::Network,
@@ -33,14 +33,11 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     if answered.is_empty() || !answered.iter().all(|attempt| unsigned(attempt)) {
         return None;
     }
-    let lost = neighbours::lost_only_here(target, Operation::Http)?;
     if !bears_signs(page) && !neighbours::reached_by_compatriots(target, Operation::Http) {
         return None;
     }
-    let mut firing = lost.how(Mechanism::of("http.error")).against_control(target);
     let status = |attempt: &&Attempt<'_>| Some(evidence(attempt.row, "http_response_status_code", attempt.row.http_response_status_code?));
-    let own = answered.iter().filter_map(status);
     let control = control_evidence(page, "http_response_status_code", page.http_response_status_code.unwrap_or_default());
-    firing.evidence.splice(0..0, own.chain([control]));
-    Some(firing)
+    let own = answered.iter().filter_map(status).chain([control]);
+    Some(neighbours::lost_only_here(target, Operation::Http, own)?.how(Mechanism::of("http.error")).against_control(target))
 }

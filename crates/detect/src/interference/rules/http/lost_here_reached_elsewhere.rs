@@ -9,7 +9,7 @@ use crate::interference::target::{Attempt, Target, evidence};
 pub const RULE: Rule = Rule {
     id: "http/lost_here_reached_elsewhere",
     layer: Layer::Http,
-    condition: "The record has no page of a control. No request on the user's path was answered, and at least one, over a connection that had been made to an address that something independent vouches for, was reset, closed or left without an answer; the same network lost it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and at least two other networks, more than lost it, were given the page: of other countries within three hours, of the same country within one.",
+    condition: "The record has no page of a control. No request on the user's path was answered, and at least one, over a connection that had been made to an address that something independent vouches for, was reset, closed or left without an answer; the same network lost it on at least two other occasions, all of which together are ten times likelier under interference, without a break or at the same time of other days, than under chance; and at least two other networks, more than lost it, were given the page: of other countries within three hours, of the same country within one.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("http")),
     locus: Locus::Network,
@@ -29,10 +29,8 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let cut = |attempt: &&Attempt<'_>| attempt.is_vouched() && target.was_connected(attempt) && mechanism_of(attempt.failure()).is_some();
     let lost: Vec<_> = target.user_path(&target.http).filter(cut).collect();
     let how = lost.iter().map(|attempt| mechanism_of(attempt.failure())).reduce(|one, other| one?.common_prefix(other?))??;
-    let mut firing = neighbours::lost_only_here(target, Operation::Http)?.how(how);
     let own = lost.iter().map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default()));
-    firing.evidence.splice(0..0, own);
-    Some(firing)
+    Some(neighbours::lost_only_here(target, Operation::Http, own)?.how(how))
 }
 
 /// A reset names no host here: nothing shows that it followed the name that was asked for.

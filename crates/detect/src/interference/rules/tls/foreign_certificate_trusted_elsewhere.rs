@@ -7,7 +7,7 @@ use crate::interference::certificate::Chain;
 use crate::interference::control::Site;
 use crate::interference::neighbours;
 use crate::interference::rule::{Firing, Rule};
-use crate::interference::target::{Attempt, NETWORKS_THAT_PROVE, Standing, Target, evidence};
+use crate::interference::target::{Attempt, Standing, Target, evidence};
 
 pub const RULE: Rule = Rule {
     id: "tls/foreign_certificate_trusted_elsewhere",
@@ -38,7 +38,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     };
     let shown: Vec<_> = attempts.iter().filter(foreign).collect();
     let how = mitm_by(shown.iter().map(|attempt| target.chain(attempt)))?;
-    let networks = neighbours::alive_elsewhere(target, Operation::Tls).filter(|networks| *networks as usize >= NETWORKS_THAT_PROVE)?;
+    let networks = neighbours::alive_elsewhere(target, Operation::Tls)?;
     let certificate = |attempt: &&&&Attempt<'_>| {
         let what = format!("{} (chain: {})", attempt.failure().unwrap_or_default(), target.chain(attempt).as_str());
         evidence(attempt.row, "failure", what)

@@ -10,7 +10,7 @@ use crate::interference::target::{Target, evidence};
 pub const RULE: Rule = Rule {
     id: "tls/lost_here_reached_elsewhere",
     layer: Layer::Tls,
-    condition: "No handshake on the user's path succeeded, and at least one, to an address that something independent vouches for, was lost; the same network lost it on at least two other occasions, all of which together are ten times likelier under interference than under chance; and the target works: the record's own control reached it or, where the record has none, at least two other networks did, more than lost it: of other countries within three hours, of the same country within one.",
+    condition: "No handshake on the user's path succeeded, and at least one, to an address that something independent vouches for, was lost; the same network lost it on at least two other occasions, all of which together are ten times likelier under interference, without a break or at the same time of other days, than under chance; and the target works: the record's own control reached it or, where the record has none, at least two other networks did, more than lost it: of other countries within three hours, of the same country within one.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("tls")),
     locus: Locus::Network,
@@ -31,8 +31,6 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let lost: Vec<_> = attempts.iter().filter(|attempt| attempt.is_vouched() && !target.control_failed_too(attempt)).collect();
     let failures = lost.iter().filter_map(|attempt| attempt.failure());
     let how = failures.map(|failure| mechanism_of(Some(failure))).reduce(|one, other| one?.common_prefix(other?))??;
-    let mut firing = neighbours::lost_only_here(target, Operation::Tls)?.how(how);
     let own = lost.iter().map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default()));
-    firing.evidence.splice(0..0, own);
-    Some(firing)
+    Some(neighbours::lost_only_here(target, Operation::Tls, own)?.how(how))
 }

@@ -1,7 +1,7 @@
 //! The probe's clock is wrong.
 
 use crate::interference::target::{Attempt, control_evidence, evidence, is_certificate_failure};
-use parallax_model::{Instrument, Layer, Locus, State};
+use parallax_model::{Instrument, Layer, Locus, State, Timestamp};
 
 use crate::interference::rule::{Firing, Rule};
 use crate::interference::target::Target;
@@ -30,7 +30,8 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     let measurement = &target.case.measurement;
     let error = measurement.probe_clock_error.map(|seconds| seconds as i64);
     let said = measurement.measurement_start_time.seconds().saturating_add(error.unwrap_or_default());
-    let by_control = target.control_clock().map(|(date, control)| (date.saturating_sub(said).saturating_abs(), Some(control)));
+    let off = |date: i64| date.saturating_sub(said).saturating_abs();
+    let by_control = target.control_clock().map(|(date, control)| (off(date), Some((date, control))));
     let by_collector = error.map(|error| (error.saturating_abs(), None));
     let (off, control) = by_control.or(by_collector).filter(|(off, _)| *off > ONE_DAY_S)?;
     let mut found: Vec<_> = target
@@ -42,7 +43,11 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     if found.is_empty() {
         return None;
     }
-    let Some(control) = control else { return Some(Firing::new(found).within_measurement()) };
-    found.push(control_evidence(control, "http_response_headers", format!("Date: {} s after 1970", said + off)));
+    let Some((date, control)) = control else { return Some(Firing::new(found).within_measurement()) };
+    found.push(control_evidence(
+        control,
+        "http_response_headers",
+        format!("Date: {}", Timestamp::from_microseconds(date.saturating_mul(1_000_000))),
+    ));
     Some(Firing::new(found).against_control(target))
 }
