@@ -94,6 +94,11 @@ mod item_2_cdns_and_geo_dns {
     }
 
     #[test]
+    fn an_answer_that_cannot_prove_the_name_to_the_control_is_forged_whatever_it_serves() {
+        expect(&site("answer_that_cannot_prove_the_name_to_the_control"), State::Interfered, &["dns.injection"]);
+    }
+
+    #[test]
     fn a_dead_server_that_the_control_did_not_try_accuses_nobody() {
         expect(&site("geo_dns_server_out_of_order"), State::Impaired, &[]);
     }

@@ -13,6 +13,7 @@
 //! | option | meaning | default |
 //! |---|---|---|
 //! | `--fingerprints FILE` | OONI's list of HTTP fingerprints | none are searched for |
+//! | `--refdata FILE` | more reference data for `judge`, as often as needed: a simulated world's own authorities and networks, without which it validates nothing | none |
 //! | `--program FILE` | the `parallax` that judges | judging is left out |
 //! | `--threads N` | threads of `ingest` and `judge` | 1 |
 //! | `--rounds N` | how often all of it is done; the median of each figure counts | 3 |
@@ -52,6 +53,7 @@ fn main() -> Outcome<()> {
 
 struct Arguments {
     fingerprints: Option<PathBuf>,
+    refdata: Vec<PathBuf>,
     program: Option<PathBuf>,
     threads: usize,
     rounds: usize,
@@ -60,12 +62,13 @@ struct Arguments {
 
 impl Arguments {
     fn read() -> Outcome<Self> {
-        let mut read = Self { fingerprints: None, program: None, threads: 1, rounds: 3, inputs: Vec::new() };
+        let mut read = Self { fingerprints: None, refdata: Vec::new(), program: None, threads: 1, rounds: 3, inputs: Vec::new() };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} needs a value"));
             match word.as_str() {
                 "--fingerprints" => read.fingerprints = Some(value()?.into()),
+                "--refdata" => read.refdata.push(value()?.into()),
                 "--program" => read.program = Some(fs::canonicalize(value()?)?),
                 "--threads" => read.threads = value()?.parse()?,
                 "--rounds" => read.rounds = value()?.parse()?,
@@ -245,7 +248,7 @@ impl Reading {
     fn measure(arguments: &Arguments, tools: &Tools) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let archive = Archive::open_or_create(folder.path())?;
-        if let Some(path) = &arguments.fingerprints {
+        for path in arguments.fingerprints.iter().chain(&arguments.refdata) {
             refdata::add(&archive, path)?;
         }
         let mut reading = Self::default();

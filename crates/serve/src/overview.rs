@@ -1,8 +1,8 @@
 //! Sums over everything that a filter of days lets through. Over all days they are made once an edition.
 
-use crate::counts::{self, Cells, Counts, Mechanisms, Tally};
+use crate::counts::{self, CellSums, Cells, Counts, DaySums, Groups, MechanismSums, Mechanisms, Row, Tally};
 use crate::day::Day;
-use crate::filter::{Filter, States};
+use crate::filter::Filter;
 
 /// Targets that the overview names.
 const WORST_TARGETS: usize = 25;
@@ -22,8 +22,11 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// One walk over the rows for all sums but the last, whose targets it finds.
     pub fn of(counts: &Counts, filter: &Filter) -> Self {
-        let by_network = counts::by_network(counts, filter);
+        let mut sums = Sums { accused_of_target: vec![0; counts.targets().len()], ..Sums::default() };
+        counts.rows(filter).for_each(|row| sums.add(counts, row));
+        let by_network = sums.networks.named(|place| &counts.places()[place as usize]);
         let networks = by_network.iter().filter_map(|(place, _)| place.asn).collect::<std::collections::BTreeSet<_>>().len();
         let by_country = counts::by_country(&by_network);
         let mut total = Tally::default();
@@ -32,23 +35,44 @@ impl Overview {
             total,
             by_country: by_country.into_iter().map(|(country, tally)| (country.to_owned(), tally)).collect(),
             networks,
-            worst_targets: worst_targets(counts, filter),
-            mechanisms: counts::by_mechanism(counts, filter),
-            country_days: counts::by_key_and_day(counts, filter, |row| Some(counts.country(row))),
-            days: counts::n_by_day(counts, filter),
+            worst_targets: worst_targets(counts, filter, &sums.accused_of_target),
+            mechanisms: sums.mechanisms.finish(),
+            country_days: sums.country_days.finish(),
+            days: sums.days.finish(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    networks: Groups<u32>,
+    mechanisms: MechanismSums,
+    country_days: CellSums<u32>,
+    days: DaySums,
+    accused_of_target: Vec<u64>,
+}
+
+impl Sums {
+    fn add(&mut self, counts: &Counts, row: &Row) {
+        let outcome = counts.outcome(row);
+        self.networks.add(row.place, row.target, row, outcome);
+        self.mechanisms.add(row, outcome);
+        self.country_days.add(counts.country(row), row, outcome);
+        self.days.add(row);
+        if outcome.state.accuses() {
+            self.accused_of_target[row.target as usize] += u64::from(row.n);
         }
     }
 }
 
 /// The targets with the most accusations, each with everything that is known about it.
-fn worst_targets(counts: &Counts, filter: &Filter) -> Vec<(u32, Tally)> {
-    let accused = Filter { state: Some(States::Interference), ..filter.clone() };
-    let mut found = counts::group(counts, &accused, |row| row.target, |row| row.place);
-    found.sort_by(|(a, one), (b, other)| other.n().cmp(&one.n()).then(a.cmp(b)));
+fn worst_targets(counts: &Counts, filter: &Filter, accused: &[u64]) -> Vec<(u32, Tally)> {
+    let mut found: Vec<(u64, u32)> = accused.iter().copied().zip(0..).filter(|(n, _)| *n > 0).collect();
+    found.sort_by(|(one, a), (other, b)| other.cmp(one).then(a.cmp(b)));
     found.truncate(WORST_TARGETS);
     let whole = |target: u32| {
         let here = Filter { target: Some(counts.target(target).to_owned()), ..filter.clone() };
         counts::group(counts, &here, |row| row.target, |row| row.place).pop().map(|(_, tally)| (target, tally))
     };
-    found.into_iter().filter_map(|(target, _)| whole(target)).collect()
+    found.into_iter().filter_map(|(_, target)| whole(target)).collect()
 }

@@ -5,6 +5,7 @@
 //!
 //! `PARALLAX_SEEDS=1001,1002` takes other seeds, `PARALLAX_WRITE=1` writes `docs/tables/field_world.md` anew.
 
+use parallax_detect::evaluation::interval::wilson;
 use serde_json::Value;
 
 use crate::program::Archive;
@@ -18,12 +19,38 @@ const MEASUREMENTS: &str = "100000";
 #[ignore = "takes minutes; a release check"]
 fn the_field_world_is_judged_as_the_table_says() {
     let seeds = std::env::var("PARALLAX_SEEDS").unwrap_or_else(|_| SEEDS.to_owned());
-    let text: Vec<String> = seeds.split(',').map(|seed| section(seed.trim())).collect();
-    hold("field_world.md", &text.join("\n"));
+    let worlds: Vec<(&str, Vec<Value>)> = seeds.split(',').map(|seed| (seed.trim(), figures(seed.trim()))).collect();
+    let sections: Vec<String> = worlds.iter().map(|(seed, rows)| section(seed, rows)).collect();
+    hold("field_world.md", &format!("{}\n{}", together(&worlds), sections.join("\n")));
 }
 
-fn section(seed: &str) -> String {
-    let rows = figures(seed);
+/// How often somebody is accused, rightly and falsely, world by world and in all of them.
+fn together(worlds: &[(&str, Vec<Value>)]) -> String {
+    let mut lines = Vec::new();
+    for (of, figure) in [("all", "precision"), ("all", "falsely_accused"), ("fully_blocked", "recall")] {
+        let (mut count, mut n) = (0, 0);
+        for (seed, rows) in worlds {
+            let row = rows.iter().find(|row| row["of"] == of && row["figure"] == figure).expect("a figure");
+            count += row["count"].as_u64().expect("a count");
+            n += row["n"].as_u64().expect("an n");
+            lines.push(vec![
+                format!("seed {seed}"),
+                words(&row["of"]),
+                words(&row["figure"]),
+                share(row),
+                interval(row),
+                words(&row["count"]),
+                words(&row["n"]),
+            ]);
+        }
+        let (low, high) = wilson(count, n);
+        let all = serde_json::json!({ "value": count as f64 / n.max(1) as f64, "low": low, "high": high });
+        lines.push(vec!["together".into(), of.into(), figure.into(), share(&all), interval(&all), count.to_string(), n.to_string()]);
+    }
+    format!("## All worlds\n\n{}", markdown(&["world", "of", "figure", "share", "95 % interval", "count", "n"], &lines))
+}
+
+fn section(seed: &str, rows: &[Value]) -> String {
     let deeper = rows.iter().find(|row| row["section"] == "depth" && row["figure"] == "deeper").expect("a figure of depth");
     assert_eq!(deeper["count"], 0, "seed {seed}: a mechanism is deeper than the truth");
     let of = |sections: &[&str]| -> Vec<Vec<String>> {
@@ -38,13 +65,13 @@ fn section(seed: &str) -> String {
         markdown(&head, &of(&["overall", "layer", "nettest"])),
         markdown(&head, &of(&["trouble"])),
         markdown(&head, &of(&["depth"])),
-        confusion(&rows),
-        weights(&rows),
+        confusion(rows),
+        weights(rows),
     )
 }
 
 /// Simulates, reads, judges and compares one world.
-fn figures(seed: &str) -> Vec<Value> {
+pub fn figures(seed: &str) -> Vec<Value> {
     let archive = Archive::new();
     let world = archive.folder().join("world");
     archive.run(&["simulate", "field", "--seed", seed, "--measurements", MEASUREMENTS, "--output", &world.display().to_string()]);
@@ -74,7 +101,7 @@ fn confusion(rows: &[Value]) -> String {
 fn weights(rows: &[Value]) -> String {
     let rules: Vec<Vec<String>> = rows
         .iter()
-        .filter(|row| row["section"] == "rule")
+        .filter(|row| row["section"] == "rule" && row["figure"] == "log10_ratio")
         .map(|row| {
             let number = |key: &str| format!("{:.2}", row[key].as_f64().unwrap_or_default());
             let interval = format!("{} to {}", number("low"), number("high"));

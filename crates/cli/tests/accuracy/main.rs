@@ -6,7 +6,9 @@
 mod demo_world;
 mod events_world;
 mod field_world;
+mod forgers_world;
 mod program;
 mod real;
+mod rule_weights;
 mod scenarios;
 mod table;

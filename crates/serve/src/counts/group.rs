@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use parallax_model::{Layer, Mechanism};
 
-use super::{Counts, Place, Row, Tally};
+use super::{Counts, Outcome, Place, Row, Tally};
 use crate::day::Day;
 use crate::filter::Filter;
 
@@ -17,32 +17,52 @@ pub fn group<K: Copy + Eq + Hash>(
     key: impl Fn(&Row) -> K,
     other: impl Fn(&Row) -> u32,
 ) -> Vec<(K, Tally)> {
-    let mut slots: HashMap<K, usize> = HashMap::new();
-    let mut tallies: Vec<(K, Tally)> = Vec::new();
-    let mut last: Option<(K, u32, usize)> = None;
-    let mut is_accused = false;
-    for row in counts.rows(filter) {
-        let (key, other) = (key(row), other(row));
-        let slot = match last {
+    let mut groups = Groups::default();
+    counts.rows(filter).for_each(|row| groups.add(key(row), other(row), row, counts.outcome(row)));
+    groups.tallies
+}
+
+/// Tallies by a key, being summed up.
+pub struct Groups<K> {
+    slots: HashMap<K, usize>,
+    tallies: Vec<(K, Tally)>,
+    last: Option<(K, u32, usize)>,
+    /// Whether the last pair of key and other was accused.
+    is_accused: bool,
+}
+
+impl<K> Default for Groups<K> {
+    fn default() -> Self {
+        Self { slots: HashMap::new(), tallies: Vec::new(), last: None, is_accused: false }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Groups<K> {
+    pub fn add(&mut self, key: K, other: u32, row: &Row, outcome: &Outcome) {
+        let slot = match self.last {
             Some((last_key, last_other, slot)) if last_key == key && last_other == other => slot,
             _ => {
-                let slot = *slots.entry(key).or_insert_with(|| {
-                    tallies.push((key, Tally::default()));
-                    tallies.len() - 1
+                let slot = *self.slots.entry(key).or_insert_with(|| {
+                    self.tallies.push((key, Tally::default()));
+                    self.tallies.len() - 1
                 });
-                tallies[slot].1.others += 1;
-                (last, is_accused) = (Some((key, other, slot)), false);
+                self.tallies[slot].1.others += 1;
+                (self.last, self.is_accused) = (Some((key, other, slot)), false);
                 slot
             }
         };
-        let (outcome, tally) = (counts.outcome(row), &mut tallies[slot].1);
+        let tally = &mut self.tallies[slot].1;
         tally.add(row, outcome);
-        if outcome.state.accuses() && !is_accused {
+        if outcome.state.accuses() && !self.is_accused {
             tally.others_accused += 1;
-            is_accused = true;
+            self.is_accused = true;
         }
     }
-    tallies
+
+    /// The groups by name, the most accused first.
+    pub fn named<N: Ord>(self, name: impl Fn(K) -> N) -> Vec<(N, Tally)> {
+        named(self.tallies, name)
+    }
 }
 
 /// Everything together.
@@ -102,9 +122,28 @@ pub fn by_day(counts: &Counts, filter: &Filter) -> Vec<(Day, Tally)> {
 
 /// How many there are of each day as it was recorded, in order.
 pub fn n_by_day(counts: &Counts, filter: &Filter) -> Vec<(Day, u64)> {
-    let mut days = vec![0; usize::from(u16::MAX) + 1];
-    counts.rows(filter).for_each(|row| days[usize::from(row.day.0)] += u64::from(row.n));
-    (0..=u16::MAX).map(|day| (Day(day), days[usize::from(day)])).filter(|(_, n)| *n > 0).collect()
+    let mut sums = DaySums::default();
+    counts.rows(filter).for_each(|row| sums.add(row));
+    sums.finish()
+}
+
+/// Judgements of each day, being counted.
+pub struct DaySums(Vec<u64>);
+
+impl Default for DaySums {
+    fn default() -> Self {
+        Self(vec![0; usize::from(u16::MAX) + 1])
+    }
+}
+
+impl DaySums {
+    pub fn add(&mut self, row: &Row) {
+        self.0[usize::from(row.day.0)] += u64::from(row.n);
+    }
+
+    pub fn finish(self) -> Vec<(Day, u64)> {
+        (0..=u16::MAX).map(|day| (Day(day), self.0[usize::from(day)])).filter(|(_, n)| *n > 0).collect()
+    }
 }
 
 /// Judgements by some key and the day.
@@ -112,25 +151,50 @@ pub type Cells<K> = HashMap<(K, Day), Tally>;
 
 /// By a key and by day, leaving out the same. A key of `None` is not wanted.
 pub fn by_key_and_day<K: Copy + Eq + Hash>(counts: &Counts, filter: &Filter, key: impl Fn(&Row) -> Option<K>) -> Cells<K> {
-    // Rows of one key often follow each other, and a day's place in a list is found without looking: millions of rows take milliseconds.
-    let mut lines: HashMap<K, usize> = HashMap::new();
-    let mut tallies: Vec<(K, Days)> = Vec::new();
-    let mut last: Option<(K, usize)> = None;
+    let mut sums = CellSums::default();
     for row in counts.rows(filter) {
-        let outcome = counts.outcome(row);
-        let Some(key) = key(row).filter(|_| !outcome.has_wrong_clock) else { continue };
-        let line = match last {
+        if let Some(key) = key(row) {
+            sums.add(key, row, counts.outcome(row));
+        }
+    }
+    sums.finish()
+}
+
+/// Judgements by some key and the day, being summed up. Rows of one key often follow each other, and a day's place in a list is found
+/// without looking: millions of rows take milliseconds.
+pub struct CellSums<K> {
+    lines: HashMap<K, usize>,
+    tallies: Vec<(K, Days)>,
+    last: Option<(K, usize)>,
+}
+
+impl<K> Default for CellSums<K> {
+    fn default() -> Self {
+        Self { lines: HashMap::new(), tallies: Vec::new(), last: None }
+    }
+}
+
+impl<K: Copy + Eq + Hash> CellSums<K> {
+    /// Leaves out probes whose clock is known to be wrong.
+    pub fn add(&mut self, key: K, row: &Row, outcome: &Outcome) {
+        if outcome.has_wrong_clock {
+            return;
+        }
+        let line = match self.last {
             Some((known, line)) if known == key => line,
-            _ => *lines.entry(key).or_insert_with(|| {
-                tallies.push((key, Days::default()));
-                tallies.len() - 1
+            _ => *self.lines.entry(key).or_insert_with(|| {
+                self.tallies.push((key, Days::default()));
+                self.tallies.len() - 1
             }),
         };
-        last = Some((key, line));
-        tallies[line].1.at(row.day).add(row, outcome);
+        self.last = Some((key, line));
+        self.tallies[line].1.at(row.day).add(row, outcome);
     }
-    let cells = tallies.into_iter().flat_map(|(key, days)| days.into_iter().map(move |(day, tally)| ((key, day), tally)));
-    cells.collect()
+
+    pub fn finish(self) -> Cells<K> {
+        let cells = self.tallies.into_iter().flat_map(|(key, days)| days.into_iter().map(move |(day, tally)| ((key, day), tally)));
+        cells.collect()
+    }
 }
 
 /// Tallies of days: those of one month together, so that a few odd dates take no room between them.
@@ -172,18 +236,29 @@ pub fn by_layer_and_day(counts: &Counts, filter: &Filter) -> HashMap<(Layer, Day
 pub type Mechanisms = Vec<(Mechanism, u64, usize, usize)>;
 
 pub fn by_mechanism(counts: &Counts, filter: &Filter) -> Mechanisms {
-    let mut found: HashMap<Mechanism, (u64, HashSet<u32>, HashSet<u32>)> = HashMap::new();
-    for row in counts.rows(filter) {
-        let outcome = counts.outcome(row);
+    let mut sums = MechanismSums::default();
+    counts.rows(filter).for_each(|row| sums.add(row, counts.outcome(row)));
+    sums.finish()
+}
+
+/// Accusations by mechanism, being counted.
+#[derive(Default)]
+pub struct MechanismSums(HashMap<Mechanism, (u64, HashSet<u32>, HashSet<u32>)>);
+
+impl MechanismSums {
+    pub fn add(&mut self, row: &Row, outcome: &Outcome) {
         for mechanism in outcome.mechanisms.iter().filter(|_| outcome.state.accuses()) {
-            let (n, places, targets) = found.entry(*mechanism).or_default();
+            let (n, places, targets) = self.0.entry(*mechanism).or_default();
             *n += u64::from(row.n);
             places.insert(row.place);
             targets.insert(row.target);
         }
     }
-    let mut found: Mechanisms =
-        found.into_iter().map(|(mechanism, (n, places, targets))| (mechanism, n, places.len(), targets.len())).collect();
-    found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.as_str().cmp(other.0.as_str())));
-    found
+
+    pub fn finish(self) -> Mechanisms {
+        let mut found: Mechanisms =
+            self.0.into_iter().map(|(mechanism, (n, places, targets))| (mechanism, n, places.len(), targets.len())).collect();
+        found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.as_str().cmp(other.0.as_str())));
+        found
+    }
 }

@@ -18,7 +18,8 @@ use parallax_model::{Layer, Mechanism, State};
 
 pub use gather::gather;
 pub use group::{
-    Cells, Mechanisms, by_country, by_day, by_key_and_day, by_layer_and_day, by_mechanism, by_network, by_target, group, n_by_day, total,
+    CellSums, Cells, DaySums, Groups, MechanismSums, Mechanisms, by_country, by_day, by_key_and_day, by_layer_and_day, by_mechanism,
+    by_network, by_target, group, n_by_day, total,
 };
 pub use tally::{Share, Tally};
 

@@ -1,7 +1,7 @@
 //! A scorecard as tables.
 
 use parallax_detect::evaluation::weights::Weight;
-use parallax_detect::evaluation::{Figure, Scorecard, Section};
+use parallax_detect::evaluation::{Figure, Scorecard, Section, interval};
 use parallax_model::State;
 
 use crate::output::Listing;
@@ -26,7 +26,7 @@ pub fn tables(scorecard: &Scorecard) -> Vec<(&'static str, Listing)> {
 pub fn every_row(scorecard: &Scorecard) -> Listing {
     let weights = scorecard.rules().weights();
     let mut rows: Vec<Row> = scorecard.figures().iter().map(Row::of_figure).collect();
-    rows.extend(weights.iter().map(Row::of_weight));
+    rows.extend(weights.iter().flat_map(Row::of_weight));
     Listing::new()
         .text("section", rows.iter().map(|row| row.section))
         .text("of", rows.iter().map(|row| row.of.as_str()))
@@ -57,17 +57,16 @@ impl Row {
         Self { section, of, figure: figure.figure, value: figure.share(), low, high, count: figure.count, n: figure.n }
     }
 
-    fn of_weight(weight: &Weight) -> Self {
-        Self {
-            section: "rule",
-            of: weight.rule.to_owned(),
-            figure: "log10_ratio",
-            value: Some(weight.log10_ratio),
-            low: weight.low,
-            high: weight.high,
-            count: weight.fired_on_interference,
-            n: weight.interference,
-        }
+    /// What a rule is worth, with how often it fired on what it names; and how often it fired on innocents.
+    fn of_weight(weight: &Weight) -> [Self; 2] {
+        let (fired, n) = (weight.fired_on_innocent, weight.innocent);
+        let share = (n > 0).then(|| fired as f64 / n as f64);
+        let row =
+            |figure, value, (low, high), count, n| Self { section: "rule", of: weight.rule.to_owned(), figure, value, low, high, count, n };
+        [
+            row("log10_ratio", Some(weight.log10_ratio), (weight.low, weight.high), weight.fired_on_interference, weight.interference),
+            row("fired_on_innocents", share, interval::wilson(fired, n), fired, n),
+        ]
     }
 }
 

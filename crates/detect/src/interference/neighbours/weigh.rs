@@ -257,6 +257,16 @@ pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation, own: imp
     }
 }
 
+/// Whether something else answers again and again in the place of this target here, and of this target alone.
+pub(crate) fn replaced_only_here(target: &Target<'_>, operation: Operation) -> bool {
+    let (measurement, kind) = (&target.case.measurement, Kind { operation, over_tls: false });
+    let sides = measurement.probe_asn.and_then(|asn| target.case.neighbours.own.strangers(asn, kind, target.name, hour_of(measurement)));
+    sides.is_some_and(|sides| {
+        let others: u32 = [&sides.before, &sides.same, &sides.after].iter().map(|hours| Sides::tally(hours).lost).sum();
+        others >= FEWEST_OTHERS_LOST && log10_ratio(&sides.before, &sides.same, &sides.after) >= REPEATED_FROM
+    })
+}
+
 fn software_of(measurement: &Measurement<'_>) -> String {
     let part = |part: &Option<Text<'_>>| part.as_deref().unwrap_or_default().to_owned();
     format!("{} {}", part(&measurement.software_name), part(&measurement.software_version)).trim().to_owned()

@@ -1,6 +1,7 @@
 //! The address that was answered cannot prove the name.
 
 use crate::interference::target::{Attempt, control_evidence, evidence};
+use parallax_model::tables::Control;
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use crate::interference::rule::{Firing, Rule};
@@ -9,7 +10,7 @@ use crate::interference::target::Target;
 pub const RULE: Rule = Rule {
     id: "dns/answer_serves_foreign_certificate",
     layer: Layer::Dns,
-    condition: "The system's resolver gave addresses outside the control's networks; a server there showed a certificate that does not hold for the name, and the control's own handshake with the name succeeded.",
+    condition: "The system's resolver gave addresses outside the control's networks; a server there showed the probe, or the control when it tried that very address, a certificate that does not hold for the name; and the control's own handshake with the name succeeded elsewhere.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
@@ -32,6 +33,12 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         .filter(|attempt| target.shows_foreign_certificate(attempt))
         .map(|attempt| evidence(attempt.row, "failure", attempt.failure().unwrap_or_default()))
         .collect();
+    let shown_to_control = |row: &&Control<'_>| {
+        let ip = row.ip.as_deref().and_then(|ip| ip.parse().ok());
+        ip.is_some_and(|ip| target.is_disputed_user_answer(ip)) && row.failure.as_deref() == Some("ssl_invalid_hostname")
+    };
+    evidence_found
+        .extend(target.control.handshakes().filter(shown_to_control).map(|row| control_evidence(row, "failure", "ssl_invalid_hostname")));
     if evidence_found.is_empty() {
         return None;
     }
