@@ -1,5 +1,7 @@
 //! Sums over everything that a filter of days lets through. Over all days they are made once an edition.
 
+use std::collections::BTreeMap;
+
 use crate::counts::{self, Cells, Counts, Mechanisms, Tally};
 use crate::day::Day;
 use crate::filter::{Filter, States};
@@ -37,6 +39,15 @@ impl Overview {
             country_days: counts::by_key_and_day(counts, filter, |row| Some(counts.country(row))),
             days: counts::n_by_day(counts, filter),
         }
+    }
+}
+
+impl Overview {
+    /// All countries together, by day.
+    pub fn by_day(&self) -> BTreeMap<Day, Tally> {
+        let mut days: BTreeMap<Day, Tally> = BTreeMap::new();
+        self.country_days.iter().for_each(|((_, day), tally)| days.entry(*day).or_default().absorb(tally));
+        days
     }
 }
 
