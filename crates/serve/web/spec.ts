@@ -28,8 +28,20 @@ export function onPage(spec: Spec, element: HTMLElement): Spec {
   const { title: _, ...rest } = recoloured(spec, colour) as Spec;
   const room = Math.max(240, Math.min(900, element.clientWidth - 4));
   const width = fits ? { width: room, autosize: { type: "fit", contains: "padding" } } : {};
+  if (element.clientWidth < NARROW) shorten(rest);
   const plain = fits ? rest : { ...(withoutLegends(rest) as Spec), config: rest.config };
   return { ...plain, ...width } as unknown as Spec;
+}
+
+// Below this width labels take less of it, in pixels.
+const NARROW = 600;
+const LABELS = 110;
+
+function shorten(value: unknown): void {
+  if (value === null || typeof value !== "object") return;
+  const object = value as Record<string, unknown>;
+  for (const name of ["labelPadding", "labelLimit", "minExtent", "maxExtent"]) if (typeof object[name] === "number") object[name] = LABELS;
+  Object.values(object).forEach(shorten);
 }
 
 // The page says once, in words of its own, what the colours mean.

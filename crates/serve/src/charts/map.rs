@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::palette::{GROUND, LEVELS, SOFT, TEXT};
+use super::palette::{FEW, GROUND, LEVELS, SOFT, TEXT};
 use super::strip::finding;
 use super::{About, Places, Sheet, Type, spec};
 use crate::world::{self, WORLD};
@@ -52,10 +52,11 @@ pub fn map(about: &About, lands: &[Land], blank: &[&str]) -> Value {
 fn body(height: usize) -> Value {
     let levels: Vec<_> = LEVELS.iter().filter(|level| level.name != "quiet").collect();
     let words: Vec<_> = levels.iter().map(|level| level.says).collect();
-    let colours: Vec<_> = levels.iter().map(|level| if level.name == "none" { "#ececec" } else { level.colour }).collect();
+    let colours: Vec<_> = levels.iter().map(|level| if level.name == "none" { "#e2e2de" } else { level.colour }).collect();
     let only = |drawn: &str| json!([{ "filter": format!("datum.drawn === '{drawn}'") }]);
     let at = |field: &str| json!({ "field": field, "type": "quantitative", "scale": null, "axis": null });
     let layer = |drawn: &str, mark: Value, more: Value| json!({ "transform": only(drawn), "mark": mark, "encoding": more });
+    let is_few = format!("datum.telling > 0 && datum.telling < {FEW}");
     let dashed =
         json!({ "condition": { "test": "datum.level === 'insufficient' || datum.level === 'none'", "value": [2, 1] }, "value": [] });
     json!({
@@ -65,6 +66,7 @@ fn body(height: usize) -> Value {
         "encoding": {
             "x": at("x"),
             "y": at("y"),
+            "opacity": { "condition": { "test": is_few, "value": 0.45 }, "value": 1 },
             "color": { "field": "finding", "type": "nominal", "scale": { "domain": words, "range": colours },
                 "legend": { "title": null, "orient": "bottom", "columns": 4, "symbolType": "square", "symbolSize": 140 } },
             "tooltip": [
@@ -76,12 +78,12 @@ fn body(height: usize) -> Value {
             ],
         },
         "layer": [
-            layer("land", json!({ "type": "point", "filled": true, "opacity": 1, "size": 4, "stroke": SOFT, "strokeWidth": 0.4 }),
+            layer("land", json!({ "type": "point", "filled": true, "size": 4, "stroke": SOFT, "strokeWidth": 0.4 }),
                 json!({ "shape": { "field": "outline", "type": "nominal", "scale": null, "legend": null }, "strokeDash": dashed })),
-            layer("dot", json!({ "type": "point", "shape": "circle", "filled": true, "opacity": 1, "size": 90, "stroke": TEXT, "strokeWidth": 0.8 }), json!({})),
-            layer("tile", json!({ "type": "point", "shape": "square", "filled": true, "opacity": 1, "size": 780, "stroke": TEXT, "strokeWidth": 0.8 }), json!({})),
+            layer("dot", json!({ "type": "point", "shape": "circle", "filled": true, "size": 90, "stroke": TEXT, "strokeWidth": 0.8 }), json!({})),
+            layer("tile", json!({ "type": "point", "shape": "square", "filled": true, "size": 780, "stroke": TEXT, "strokeWidth": 0.8 }), json!({})),
             layer("tile", json!({ "type": "text", "fontSize": 12, "fontWeight": "bold", "color": TEXT, "stroke": GROUND, "strokeWidth": 0 }),
-                json!({ "text": { "field": "code" }, "color": { "value": TEXT } })),
+                json!({ "text": { "field": "code" }, "color": { "value": TEXT }, "opacity": { "value": 1 } })),
         ],
     })
 }

@@ -9,7 +9,7 @@ use parallax_model::State;
 use super::count;
 use super::figures::share_text;
 use super::window::Window;
-use crate::charts::{self, About, level, level_of};
+use crate::charts::{self, About, FEW, level, level_of};
 use crate::countries;
 use crate::counts::Tally;
 use crate::day::Day;
@@ -45,6 +45,26 @@ impl Country {
             "none" => format!("{}: not measured in these days, the last time on {}", self.label, self.last),
             _ => format!("{}: {}; {}, {} with too little evidence", self.label, self.says, self.share, self.unclear),
         }
+    }
+
+    /// What a tile says.
+    fn in_short(&self) -> String {
+        match self.level {
+            "none" => "not measured in these days".to_owned(),
+            _ => format!("{}, {}", self.says, self.share),
+        }
+    }
+
+    /// Classes of whatever stands for it: a few judgements are pale.
+    fn class(&self, plain: &str) -> String {
+        let few = if (1..FEW).contains(&self.tally.telling()) { " few" } else { "" };
+        let pattern = match self.level {
+            "much" => " striped",
+            "some" => " dotted",
+            "trouble" => " banded",
+            _ => "",
+        };
+        format!("{plain} {}{}{few}", self.level, if plain == "mark" { pattern } else { "" })
     }
 
     /// The pattern that fills it, where a colour alone would not do.

@@ -39,7 +39,7 @@ impl Window {
     pub fn step(&self) -> usize {
         match self.days.len() {
             ..=10 => 26,
-            ..=31 => 20,
+            11..=31 => 20,
             _ => 14,
         }
     }

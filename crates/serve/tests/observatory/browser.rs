@@ -94,7 +94,9 @@ fn sums(bytes: &[u8], ending: &str) -> Vec<String> {
             .iter()
             .flat_map(|batch| {
                 let value = |row: usize, column: usize| arrow::util::display::array_value_to_string(batch.column(column), row).unwrap();
-                (0..batch.num_rows()).map(|row| (0..batch.num_columns()).map(|column| value(row, column)).collect::<Vec<_>>().join(",")).collect::<Vec<_>>()
+                (0..batch.num_rows())
+                    .map(|row| (0..batch.num_columns()).map(|column| value(row, column)).collect::<Vec<_>>().join(","))
+                    .collect::<Vec<_>>()
             })
             .collect(),
         _ => text().lines().map(str::to_owned).collect(),

@@ -93,8 +93,8 @@ fn every_measured_country_is_on_the_map_or_beside_it() {
     let map = page.split("<h2 id=\"map\">").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(map.contains("2024-02-28 to 2024-03-05"));
     for (code, shape) in [
-        ("IR", "path class=\"land most\""),
-        ("SG", "circle class=\"land dot ok\""),
+        ("IR", "path class=\"land most few\""),
+        ("SG", "circle class=\"land dot ok few\""),
         ("BR", "path class=\"land insufficient\" fill=\"url(#map-insufficient)\""),
     ] {
         assert!(map.contains(&format!("<a href=\"/country/{code}\" tabindex=\"-1\"")) && map.contains(shape), "{code}");
