@@ -4,8 +4,8 @@ import { chromium } from "playwright-core";
 
 const [, , address, folder] = process.argv;
 const PICTURES = [
-  { name: "overview", path: "/", scheme: "dark", width: 1200, height: 860 },
-  { name: "country", path: "/country/XA", scheme: "light", width: 1200, height: 1180 },
+  { name: "overview", path: "/", scheme: "dark", width: 1200, height: 800 },
+  { name: "country", path: "/country/XA", scheme: "light", width: 1400, height: 1000 },
   { name: "phone", path: "/country/XB", scheme: "light", width: 390, height: 1180 },
 ];
 

@@ -42,7 +42,11 @@ function licences() {
   };
 }
 
-const INTRODUCTION = "The script of pages with charts (charts.js) contains these packages, each under its own licence.\n";
+const INTRODUCTION = `The outlines on the map (world.txt) are made from Natural Earth, which is in the public domain, as the package
+world-atlas 2.0.2 (ISC, Copyright 2013-2019 Michael Bostock) packs it.
+
+The script of pages with charts (charts.js) contains these packages, each under its own licence.
+`;
 
 function licence(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
