@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 
 const [, , address, folder] = process.argv;
 const PICTURES = [
-  { name: "overview", path: "/", scheme: "dark", width: 1200, height: 800 },
+  { name: "overview", path: "/", scheme: "dark", width: 1100, height: 780 },
   { name: "country", path: "/country/XA", scheme: "light", width: 1400, height: 1000 },
   { name: "phone", path: "/country/XB", scheme: "light", width: 390, height: 1180 },
 ];
