@@ -27,6 +27,9 @@ pub use shares::{Share, shares};
 pub use sheet::{Sheet, Type};
 pub use strip::{Cell, Line, strip};
 
+use crate::day::Day;
+use crate::parts::plural;
+
 /// What stands above a chart when it has left its page, and the name of its file.
 #[derive(Clone, Debug, Default)]
 pub struct About {
@@ -40,6 +43,23 @@ impl About {
     pub fn of(&self, chart: &str, id: &str) -> Self {
         Self { title: format!("{chart}: {}", self.title), lines: self.lines.clone(), file: format!("{}-{id}", self.file) }
     }
+
+    /// The same for a chart that rests on some of the page's judgements.
+    pub fn resting_on(mut self, n: u64, first: Option<Day>, last: Option<Day>) -> Self {
+        if let Some(line) = self.lines.first_mut() {
+            *line = n_line(n, first, last);
+        }
+        self
+    }
+}
+
+/// `n = 12 judgements, 2024-03-04 to 2024-03-05 (UTC)`.
+pub fn n_line(n: u64, first: Option<Day>, last: Option<Day>) -> String {
+    let days = match (first, last) {
+        (Some(first), Some(last)) => format!("{first} to {last} (UTC)"),
+        _ => "no day that is known".to_owned(),
+    };
+    format!("n = {}, {days}", plural(n, "judgement"))
 }
 
 /// Where a click on a mark leads: the value of a field of the mark, and the page for each value. A mark that has a day opens that day.

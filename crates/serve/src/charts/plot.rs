@@ -1,8 +1,11 @@
 //! A simple chart of whatever a query gives: which column lies along which axis, which one colours, and what is drawn.
 
+use std::collections::BTreeSet;
+
+use parallax_model::State;
 use serde_json::{Value, json};
 
-use super::palette::PLAIN;
+use super::palette::{PLAIN, SOFT, level};
 use super::{About, Places, Sheet, Type, spec};
 
 /// A column of a result.
@@ -79,13 +82,13 @@ impl Plot {
         for row in rows {
             sheet.row(row.iter().map(|value| value.as_deref().unwrap_or_default()));
         }
-        let mut spec = spec(about, &sheet, &Places::default(), self.body(columns, &names));
+        let mut spec = spec(about, &sheet, &Places::default(), self.body(columns, &names, rows));
         // As wide as there is room.
         spec["usermeta"]["parallax"]["fits"] = json!(true);
         spec
     }
 
-    fn body(&self, columns: &[Column], names: &[String]) -> Value {
+    fn body(&self, columns: &[Column], names: &[String], rows: &[Vec<Option<String>>]) -> Value {
         let is_heat = self.mark == "heat";
         let axis = |index: usize| {
             let mut channel =
@@ -104,7 +107,7 @@ impl Plot {
             "tooltip": columns.iter().zip(names).map(|(column, name)| tooltip(column, name)).collect::<Vec<_>>(),
         });
         if let Some(colour) = self.colour {
-            let scale = if is_heat { json!({ "scheme": "viridis" }) } else { json!({ "range": PLAIN }) };
+            let scale = if is_heat { json!({ "scheme": "viridis" }) } else { scale_of(rows, colour) };
             let kind = if is_heat { "quantitative" } else { "nominal" };
             encoding["color"] =
                 json!({ "field": names[colour], "type": kind, "title": shown(&columns[colour].name), "sort": null, "scale": scale });
@@ -116,6 +119,29 @@ impl Plot {
             other => json!({ "type": other, "color": PLAIN[0] }),
         };
         json!({ "width": 720, "height": 300, "mark": mark, "encoding": encoding })
+    }
+}
+
+/// States have the colours that they have elsewhere; other words have plain ones.
+fn scale_of(rows: &[Vec<Option<String>>], column: usize) -> Value {
+    let values: BTreeSet<&str> = rows.iter().filter_map(|row| row[column].as_deref()).collect();
+    let states: Vec<State> = State::ALL.iter().copied().filter(|state| values.contains(state.as_str())).collect();
+    if states.len() < values.len() {
+        return json!({ "range": PLAIN });
+    }
+    let (names, colours): (Vec<_>, Vec<_>) = states.iter().rev().map(|state| (state.as_str(), colour_of(*state))).unzip();
+    json!({ "domain": names, "range": colours })
+}
+
+fn colour_of(state: State) -> &'static str {
+    match state {
+        State::Blocked => level("most").colour,
+        State::LikelyBlocked => level("much").colour,
+        State::Interfered => level("some").colour,
+        State::Impaired => level("trouble").colour,
+        State::Down => SOFT,
+        State::Ok => level("ok").colour,
+        State::Insufficient => level("none").colour,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::charts::{self, About};
 use crate::counts::Tally;
 use crate::download::Form as FileForm;
 use crate::filter::Filter;
-use crate::parts::{Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, plural, sentence};
+use crate::parts::{Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, sentence};
 use crate::route::{Answer, Asked, Trouble};
 use crate::urls;
 
@@ -108,12 +108,8 @@ impl Counted {
 
 /// What a chart of the page says of itself elsewhere: what it is about, on how much data it rests, and which state of the archive it shows.
 fn about(frame: &Frame, kind: &str, name: &str, total: &Tally) -> About {
-    let days = match (total.first, total.last) {
-        (Some(first), Some(last)) => format!("{first} to {last} (UTC)"),
-        _ => "no day that is known".to_owned(),
-    };
     let title = parallax_model::visible::visible(&crate::rows::clip(name)).into_owned();
-    let n = format!("n = {}, {days}", plural(total.n(), "judgement"));
+    let n = charts::n_line(total.n(), total.first, total.last);
     let source = format!("Parallax {}, rules {}, state {} of the archive", frame.version, frame.ruleset, frame.generation);
     About { title, lines: vec![n, source], file: charts::file_name(&[kind, if kind.is_empty() { "overview" } else { name }]) }
 }

@@ -128,8 +128,9 @@ impl Map {
             land: country.land,
         };
         let lands: Vec<charts::Land> = self.countries.iter().map(land).collect();
-        let title = format!("{} to {} (UTC)", self.first, self.last);
-        self.spec = Some(charts::map(&about.of(&title, "map"), &lands, &self.blank).to_string());
+        let n = self.countries.iter().map(|country| country.tally.n()).sum();
+        let about = about.of("The world", "map").resting_on(n, Some(self.first), Some(self.last));
+        self.spec = Some(charts::map(&about, &lands, &self.blank).to_string());
         true
     }
 

@@ -68,8 +68,15 @@ impl Shares {
     pub fn charted(&mut self, about: &About, page: String) -> bool {
         if !self.days.is_empty() {
             let marks: Vec<Day> = self.window.marks().map(|(_, day)| day).collect();
-            let spec =
-                charts::shares(&about.of(self.title, self.id), &self.window.days, &marks, self.window.step(), &self.days, self.top, page);
+            let spec = charts::shares(
+                &self.window.about(about, self.title, self.id),
+                &self.window.days,
+                &marks,
+                self.window.step(),
+                &self.days,
+                self.top,
+                page,
+            );
             self.spec = Some(spec.to_string());
         }
         self.spec.is_some()

@@ -142,7 +142,7 @@ impl Strip {
         if !self.window.days.is_empty() {
             let marks: Vec<Day> = self.window.marks().map(|(_, day)| day).collect();
             let spec = charts::strip(
-                &about.of(&self.title, self.id),
+                &self.window.about(about, &self.title, self.id),
                 &self.window.days,
                 &marks,
                 self.window.step(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plural;
+use crate::charts::About;
 use crate::day::Day;
 
 /// Days of a chart: what can be told apart on a screen.
@@ -14,6 +15,8 @@ const ODD: u64 = 1000;
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     pub days: Vec<Day>,
+    /// Judgements on these days.
+    pub n: u64,
     /// What is not drawn, in a sentence; or nothing.
     pub remark: String,
 }
@@ -32,7 +35,8 @@ impl Window {
                 span(left_out().map(|(day, _)| *day))
             ),
         };
-        Self { days, remark }
+        let n = measured.iter().filter(|(day, _)| days.contains(day)).map(|(_, n)| n).sum();
+        Self { days, n, remark }
     }
 
     /// Pixels from day to day: few days have room for larger marks.
@@ -42,6 +46,11 @@ impl Window {
             11..=31 => 20,
             _ => 14,
         }
+    }
+
+    /// What a chart of these days says of itself elsewhere.
+    pub fn about(&self, page: &About, chart: &str, id: &str) -> About {
+        page.of(chart, id).resting_on(self.n, self.days.first().copied(), self.days.last().copied())
     }
 
     /// The days that are written beside the drawing, with their number: eight at most.

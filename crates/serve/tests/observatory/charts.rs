@@ -92,6 +92,7 @@ fn every_measured_country_is_on_the_map_or_beside_it() {
     let page = site.page("/");
     let map = page.split("<h2 id=\"map\">").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(map.contains("2024-02-28 to 2024-03-05"));
+    assert_eq!(specs(&page)[0]["title"]["subtitle"][0], "n = 4 judgements, 2024-02-28 to 2024-03-05 (UTC)", "and none of long ago");
     for (code, shape) in [
         ("IR", "path class=\"land most few\""),
         ("SG", "circle class=\"land dot ok few\""),
@@ -122,6 +123,7 @@ fn a_query_is_drawn_as_it_is_asked() {
     let coloured = of("&mark=point&x=cc&y=n&colour=state").unwrap();
     assert_eq!((&coloured["mark"]["type"], &coloured["encoding"]["color"]["field"]), (&"point".into(), &"state".into()));
     assert_eq!(coloured["encoding"]["x"]["field"], "cc");
+    assert!(coloured["encoding"]["color"]["scale"]["domain"].as_array().unwrap().contains(&"ok".into()), "states have their own colours");
     assert!(of("&mark=none").is_none());
     assert!(site.page(&format!("/query?{sql}&x=nowhere")).contains("The result has no column &#34;nowhere&#34;"));
     assert_eq!(rows(&plain).len(), site.page(&format!("/download/query/csv?{sql}")).lines().count() - 1);
