@@ -11,6 +11,7 @@
 
 pub mod access;
 mod api;
+mod charts;
 mod countries;
 pub mod counts;
 pub mod day;
@@ -29,6 +30,7 @@ mod search;
 mod server;
 mod shown;
 pub mod urls;
+mod world;
 
 pub use access::Access;
 pub use error::Error;

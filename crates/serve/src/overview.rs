@@ -1,5 +1,7 @@
 //! Sums over everything that a filter of days lets through. Over all days they are made once an edition.
 
+use std::collections::BTreeMap;
+
 use crate::counts::{self, CellSums, Cells, Counts, DaySums, Groups, MechanismSums, Mechanisms, Row, Tally};
 use crate::day::Day;
 use crate::filter::Filter;
@@ -40,6 +42,13 @@ impl Overview {
             country_days: sums.country_days.finish(),
             days: sums.days.finish(),
         }
+    }
+
+    /// All countries together, by day.
+    pub fn by_day(&self) -> BTreeMap<Day, Tally> {
+        let mut days: BTreeMap<Day, Tally> = BTreeMap::new();
+        self.country_days.iter().for_each(|((_, day), tally)| days.entry(*day).or_default().absorb(tally));
+        days
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Asked {
     pub parameters: Parameters,
     /// Path and query, for links to the same.
     pub address: String,
+    /// Whether who asks can unpack gzip.
+    pub takes_gzip: bool,
 }
 
 impl Asked {
@@ -59,6 +61,18 @@ pub struct Answer {
     pub status: StatusCode,
     pub content_type: &'static str,
     pub content: Content,
+    pub headers: Headers,
+}
+
+/// What is sent beside the content, other than to most questions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// The page has charts, so it may run the script of this server.
+    pub has_charts: bool,
+    /// The content is compressed.
+    pub is_gzip: bool,
+    /// The address changes with the content, so a browser may keep it.
+    pub is_lasting: bool,
 }
 
 pub enum Content {
@@ -71,7 +85,7 @@ pub enum Content {
 
 impl Answer {
     pub fn new(content_type: &'static str, text: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, content_type, content: Content::Whole(text.into()) }
+        Self { status: StatusCode::OK, content_type, content: Content::Whole(text.into()), headers: Headers::default() }
     }
 
     pub fn html(page: &impl askama::Template) -> Result<Self, Trouble> {
@@ -84,15 +98,30 @@ impl Answer {
     }
 
     pub fn rows(download: Download) -> Self {
-        Self { status: StatusCode::OK, content_type: download.form.content_type(), content: Content::Rows(download) }
+        Self {
+            status: StatusCode::OK,
+            content_type: download.form.content_type(),
+            content: Content::Rows(download),
+            headers: Headers::default(),
+        }
     }
 
     pub fn at(address: String) -> Self {
-        Self { status: StatusCode::SEE_OTHER, content_type: "text/plain; charset=utf-8", content: Content::At(address) }
+        Self {
+            status: StatusCode::SEE_OTHER,
+            content_type: "text/plain; charset=utf-8",
+            content: Content::At(address),
+            headers: Headers::default(),
+        }
     }
 
     pub fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// Lets the page run the script of this server, where it has charts ([`crate::charts`]).
+    pub fn with_charts(self, has_charts: bool) -> Self {
+        Self { headers: Headers { has_charts, ..self.headers }, ..self }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Rows of queries as the pages use them: typed, or as text.
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parallax_engine::{Engine, Error, Limits};
 use parallax_model::table::Row;
+
+use crate::charts::{Column, Kind};
 
 /// Characters of a value that a page shows: a header or a title can have megabytes.
 const SHOWN: usize = 300;
@@ -22,17 +24,33 @@ pub fn typed<'b, R: Row<'b>>(batches: &'b [RecordBatch]) -> Vec<R> {
 /// A result as texts; null is `None`.
 pub struct Texts {
     pub columns: Vec<String>,
+    /// What the values of each column are.
+    pub kinds: Vec<Kind>,
     pub rows: Vec<Vec<Option<String>>>,
 }
 
 impl Texts {
     pub fn of(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Self, Error> {
         let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let kinds = schema.fields().iter().map(|field| kind(field.data_type())).collect();
         let mut rows = Vec::new();
         for batch in batches {
             add(batch, &mut rows).map_err(|error| Error::Bug { message: error.to_string() })?;
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns, kinds, rows })
+    }
+
+    /// The columns as a chart sees them.
+    pub fn columns(&self) -> Vec<Column> {
+        self.columns.iter().zip(&self.kinds).map(|(name, kind)| Column { name: name.clone(), kind: *kind }).collect()
+    }
+}
+
+fn kind(of: &DataType) -> Kind {
+    match of {
+        numeric if numeric.is_numeric() => Kind::Number,
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Kind::Time,
+        _ => Kind::Text,
     }
 }
 

@@ -1,6 +1,14 @@
 //! The files that pages need beside themselves. They are in the binary.
 
-use crate::route::{Answer, Load, Route};
+use std::io::Write;
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use crate::route::{Answer, Asked, Headers, Load, Route, Trouble};
 
 pub const STYLE: Route = Route {
     path: "/style.css",
@@ -16,3 +24,54 @@ pub const OPENSEARCH: Route = Route {
     load: Load::Page,
     answer: |_| Ok(Answer::new("application/opensearchdescription+xml", include_str!("../assets/opensearch.xml"))),
 };
+
+/// The script of pages with charts, made from `web/` by Vite.
+pub const SCRIPT: Route = Route { path: "/script/{name}", load: Load::Page, answer: script };
+
+/// Whose work is in the script, and in the map.
+pub const LICENCES: Route = Route {
+    path: "/licences.txt",
+    load: Load::Page,
+    answer: |_| Ok(Answer::new("text/plain; charset=utf-8", include_str!("../assets/charts.licences.txt"))),
+};
+
+const CHARTS: &str = include_str!("../assets/charts.js");
+
+/// Where the script is. Its digest is in its name, so that a browser keeps it and never runs an old one.
+pub fn script_address() -> &'static str {
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| {
+        let digest = Sha256::digest(CHARTS);
+        format!("/script/charts-{}.js", digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
+    });
+    &ADDRESS
+}
+
+fn script(asked: &Asked) -> Result<Answer, Trouble> {
+    let name = asked.segment("name");
+    if script_address().strip_prefix("/script/") != Some(name) {
+        return Err(Trouble::NotFound { what: "script", name: name.to_owned() });
+    }
+    let headers = Headers { is_lasting: true, is_gzip: asked.takes_gzip, ..Headers::default() };
+    let content = if asked.takes_gzip { PACKED.clone() } else { Bytes::from_static(CHARTS.as_bytes()) };
+    Ok(Answer { headers, ..Answer::new("text/javascript; charset=utf-8", content) })
+}
+
+/// Packed once, when it is first asked for: a tenth of a second.
+static PACKED: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    let packed = packer.write_all(CHARTS.as_bytes()).and_then(|()| packer.finish());
+    packed.expect("memory takes everything").into()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a page with charts may send as script, compressed.
+    const MOST: usize = 350_000;
+
+    #[test]
+    fn the_script_is_small_enough() {
+        assert!(PACKED.len() <= MOST, "{} bytes", PACKED.len());
+    }
+}

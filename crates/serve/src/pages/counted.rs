@@ -2,10 +2,11 @@
 
 use askama::Template;
 
+use crate::charts::{self, About};
 use crate::counts::Tally;
 use crate::download::Form as FileForm;
 use crate::filter::Filter;
-use crate::parts::{Form, Frame, MechanismTable, Strip, TallyTable, sentence};
+use crate::parts::{Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, sentence};
 use crate::route::{Answer, Asked, Trouble};
 use crate::urls;
 
@@ -21,10 +22,14 @@ pub struct Counted {
     /// More sentences.
     pub remarks: Vec<String>,
     form: Form,
+    pub map: Option<Map>,
+    pub shares: Option<Shares>,
     pub tables: Vec<TallyTable>,
     pub strips: Vec<Strip>,
     pub mechanisms: Option<MechanismTable>,
     files: Files,
+    /// What stands above each chart when it has left the page.
+    about: About,
 }
 
 /// Links to what the page is made of.
@@ -67,24 +72,46 @@ impl Counted {
     pub fn new(asked: &Asked, kind: &'static str, name: impl Into<String>, filter: &Filter, total: &Tally, plain: String) -> Self {
         let name = name.into();
         let files = Files::of(filter, asked);
+        let frame = Frame::new(asked, format!("{name} ({kind})")).with_feed(files.feed.clone());
+        let about = about(&frame, kind, &name, total);
         Self {
-            frame: Frame::new(asked, format!("{name} ({kind})")).with_feed(files.feed.clone()),
+            frame,
             kind,
             name,
             note: String::new(),
             sentence: sentence(total),
             remarks: Vec::new(),
             form: Form::of_days(filter, plain),
+            map: None,
+            shares: None,
             tables: Vec::new(),
             strips: Vec::new(),
             mechanisms: None,
             files,
+            about,
         }
     }
 
-    pub fn answer(&self) -> Result<Answer, Trouble> {
-        Answer::html(self)
+    /// Makes the charts, now that all is there.
+    pub fn answer(mut self) -> Result<Answer, Trouble> {
+        let about = &self.about;
+        let mut has_charts = false;
+        let mut charted = |has_chart: bool| has_charts |= has_chart;
+        self.map.iter_mut().for_each(|map| charted(map.charted(about)));
+        self.shares.iter_mut().for_each(|shares| charted(shares.charted(about, self.files.measurements.clone())));
+        self.strips.iter_mut().for_each(|strip| charted(strip.charted(about)));
+        self.mechanisms.iter_mut().for_each(|mechanisms| charted(mechanisms.charted(about)));
+        self.frame.has_charts = has_charts;
+        Ok(Answer::html(&self)?.with_charts(has_charts))
     }
+}
+
+/// What a chart of the page says of itself elsewhere: what it is about, on how much data it rests, and which state of the archive it shows.
+fn about(frame: &Frame, kind: &str, name: &str, total: &Tally) -> About {
+    let title = parallax_model::visible::visible(&crate::rows::clip(name)).into_owned();
+    let n = charts::n_line(total.n(), total.first, total.last);
+    let source = format!("Parallax {}, rules {}, state {} of the archive", frame.version, frame.ruleset, frame.generation);
+    About { title, lines: vec![n, source], file: charts::file_name(&[kind, if kind.is_empty() { "overview" } else { name }]) }
 }
 
 /// The filter of a page that has some of it in its path. What only measurements can be asked by is left out, so that every share keeps

@@ -4,7 +4,7 @@ use super::counted::{Counted, days_of};
 use crate::countries;
 use crate::counts::{self, Tally};
 use crate::filter::{Asn, Filter};
-use crate::parts::{Line, MechanismTable, Strip, TallyTable, network_label};
+use crate::parts::{Line, MechanismTable, Shares, Strip, TallyTable, network_label};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
@@ -23,7 +23,9 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let targets = counts::by_target(&edition.counts, &filter);
     page.tables = target_tables(&filter, &targets, |name| Filter { country: None, ..filter.clone() }.at(urls::target(name)));
     page.tables.insert(1, network_table(asked, &filter, &networks));
-    page.strips.push(Strip::by_layer("days", "Day by day", &edition.counts, &filter));
+    let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
+    page.shares = Some(Shares::of(&days));
+    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days));
     page.strips.push(network_strip(asked, &filter, &networks));
     page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
     page.answer()

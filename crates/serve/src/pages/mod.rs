@@ -20,6 +20,7 @@ mod tables;
 mod target;
 mod trouble;
 
+pub use assets::script_address;
 pub use measurements::{page as judgements, total};
 pub use tables::entries;
 pub use trouble::trouble;
@@ -48,4 +49,6 @@ pub const ALL: &[&Route] = &[
     &assets::STYLE,
     &assets::ICON,
     &assets::OPENSEARCH,
+    &assets::SCRIPT,
+    &assets::LICENCES,
 ];

@@ -4,7 +4,7 @@ use super::counted::{Counted, days_of};
 use super::country::target_tables;
 use crate::counts::{self, Tally};
 use crate::filter::{Asn, Filter};
-use crate::parts::{MechanismTable, Strip};
+use crate::parts::{MechanismTable, Shares, Strip};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
@@ -32,7 +32,9 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     page.remarks.push(countries(asked, &filter));
     let link = |name: &str| Filter { asn: None, ..filter.clone() }.at(urls::target(name));
     page.tables = target_tables(&filter, &targets, link);
-    page.strips.push(Strip::by_layer("days", "Day by day", &edition.counts, &filter));
+    let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
+    page.shares = Some(Shares::of(&days));
+    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days));
     page.strips.push(target_strip(asked, &filter, &targets));
     page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
     page.answer()

@@ -5,7 +5,7 @@ use crate::countries;
 use crate::filter::{Filter, States};
 use crate::observatory::Edition;
 use crate::overview::Overview;
-use crate::parts::{Line, Strip, TallyTable, plural};
+use crate::parts::{Line, Map, Shares, Strip, TallyTable, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
@@ -25,7 +25,9 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let mut page = Counted::new(asked, "", "What networks do to connections", &filter, &overview.total, "/".to_owned());
     let (countries, networks) = (plural(overview.by_country.len() as u64, "country"), plural(overview.networks as u64, "network"));
     page.remarks.push(format!("Measured in {countries} and {networks}. A judgement is what one measurement says about one target."));
+    page.map = Map::of(edition, overview, &filter);
     page.tables.push(countries_table(overview, &filter));
+    page.shares = Some(Shares::of(&overview.by_day()));
     page.strips.push(strip(edition, overview));
     page.mechanisms = Some(crate::parts::MechanismTable::new(overview.mechanisms.clone(), &filter));
     page.tables.push(targets_table(edition, overview, &filter));

@@ -18,6 +18,8 @@ pub struct Frame {
     pub searched: String,
     /// The feed of what this page is about.
     pub feed: Option<String>,
+    /// Whether the page has charts, which a script draws anew; other pages have none.
+    pub has_charts: bool,
 }
 
 impl Frame {
@@ -37,7 +39,13 @@ impl Frame {
             version: env!("CARGO_PKG_VERSION"),
             searched: String::new(),
             feed: None,
+            has_charts: false,
         }
+    }
+
+    /// Where the script of charts is, for a page that has some.
+    pub fn script(&self) -> Option<&'static str> {
+        self.has_charts.then(crate::pages::script_address)
     }
 
     pub fn with_feed(self, feed: String) -> Self {

@@ -5,16 +5,21 @@
 mod figures;
 mod form;
 mod frame;
+mod map;
 mod mechanisms;
 mod pager;
+mod shares;
 mod strip;
 mod tallies;
+mod window;
 
 pub use figures::sentence;
 pub use form::Form;
 pub use frame::Frame;
+pub use map::Map;
 pub use mechanisms::MechanismTable;
 pub use pager::Pager;
 pub use parallax_model::figures::{bytes, count, plural};
+pub use shares::Shares;
 pub use strip::{Strip, network_label};
 pub use tallies::{Line, TallyTable};

@@ -7,25 +7,21 @@ use std::hash::Hash;
 use askama::Template;
 use parallax_model::{Layer, State};
 
-use super::plural;
+use super::window::Window;
+use crate::charts::{self, About, FEW, level_of, share_level};
 use crate::counts::{self, Cells, Counts, Place, Tally};
 use crate::day::Day;
-use crate::filter::Filter;
+use crate::filter::{Filter, States};
 use crate::observatory::Edition;
+use crate::urls;
 
-/// Days of a strip: what can be told apart on a screen.
-const MOST_DAYS: u16 = 92;
-/// One in so many judgements may have a date that is odd.
-const ODD: u64 = 1000;
 /// Lines of a strip.
 pub const MOST_LINES: usize = 30;
-/// Judgements below which a cell is drawn small.
-const FEW: u64 = 3;
-/// Size of a cell and its place, in pixels of the drawing.
-const CELL: usize = 14;
+/// Places in pixels of the drawing.
 const LABELS: usize = 230;
-const LINE: usize = 18;
 const TOP: usize = 22;
+/// What a line is higher than a cell is wide.
+const BETWEEN: usize = 4;
 
 pub struct Cell {
     pub x: usize,
@@ -59,9 +55,7 @@ impl StripLine {
 pub struct Strip {
     pub id: &'static str,
     pub title: String,
-    pub days: Vec<Day>,
-    /// Days that are written above their cell, and where.
-    pub marks: Vec<(usize, String)>,
+    pub window: Window,
     pub lines: Vec<StripLine>,
     pub width: usize,
     pub height: usize,
@@ -69,41 +63,23 @@ pub struct Strip {
     pub remark: String,
     /// Whether some lines are layers, which are drawn in a way of their own.
     pub has_layers: bool,
-}
-
-/// How strongly a cell speaks. The names are classes of the style sheet.
-pub fn level(tally: Option<&Tally>) -> &'static str {
-    let Some(tally) = tally.filter(|tally| tally.n() > 0) else { return "none" };
-    let (telling, accused) = (tally.telling(), tally.accused());
-    match () {
-        () if telling == 0 => "insufficient",
-        () if accused == 0 && tally.troubled() * 2 >= telling => "trouble",
-        () => share_level(accused, telling).unwrap_or("ok"),
-    }
-}
-
-/// How large a share of accusations is; none where there is none.
-fn share_level(accused: u64, telling: u64) -> Option<&'static str> {
-    match accused {
-        0 => None,
-        _ if accused * 10 < telling => Some("some"),
-        _ if accused * 2 < telling => Some("much"),
-        _ => Some("most"),
-    }
+    /// The same for the script.
+    pub chart: Vec<charts::Line>,
+    pub spec: Option<String>,
 }
 
 impl Strip {
-    /// All judgements, and for each layer how many of them found interference on it. A judgement does not say which layers were tested, so
+    /// All judgements, as they are counted by day, and for each layer how many of them found interference on it. A judgement does not say which layers were tested, so
     /// a layer on which nothing was found is not drawn as fine.
-    pub fn by_layer(id: &'static str, title: impl Into<String>, counts: &Counts, filter: &Filter) -> Self {
-        let days: BTreeMap<Day, Tally> = counts::by_day(counts, filter).into_iter().collect();
+    pub fn by_layer(counts: &Counts, filter: &Filter, days: &BTreeMap<Day, Tally>) -> Self {
         let accused = counts::by_layer_and_day(counts, filter);
-        let mut strip = Self::over(id, title, &days.iter().map(|(day, tally)| (*day, tally.n())).collect());
-        strip.push("all layers".to_owned(), None, |day| days.get(&day).map(Reading::of));
+        let mut strip = Self::over("days", "Day by day", &days.iter().map(|(day, tally)| (*day, tally.n())).collect());
+        strip.push("all layers".to_owned(), Some(urls::measurements(filter)), |day| days.get(&day).map(Reading::of));
         for layer in Layer::ALL {
+            let here = Filter { layer: Some(*layer), state: Some(States::Interference), ..filter.clone() };
             let accused = |day| accused.get(&(*layer, day)).copied().unwrap_or_default();
             let on_layer = |day| days.get(&day).map(|tally| Reading::on_layer(tally, *layer, accused(day)));
-            strip.push(format!("found on {layer}"), None, on_layer);
+            strip.push(format!("found on {layer}"), Some(urls::measurements(&here)), on_layer);
         }
         strip.has_layers = true;
         strip.done()
@@ -130,93 +106,64 @@ impl Strip {
 
     /// An empty strip over days with how much was measured on each.
     fn over(id: &'static str, title: impl Into<String>, measured: &BTreeMap<Day, u64>) -> Self {
-        let days = drawn(measured);
-        let left_out = || measured.iter().filter(|(day, _)| !days.contains(day));
-        let remark = match left_out().count() {
-            0 => String::new(),
-            outside => format!(
-                "{} on {} are not drawn, on {}; choose other days above to see them.",
-                plural(left_out().map(|(_, n)| n).sum(), "judgement"),
-                plural(outside as u64, "other day"),
-                span(left_out().map(|(day, _)| *day))
-            ),
-        };
-        let every = days.len().div_ceil(8).max(7);
-        let marks = days.iter().enumerate().step_by(every).map(|(index, day)| (LABELS + index * CELL, day.to_string())).collect();
-        Self { id, title: title.into(), marks, width: 0, height: 0, days, lines: Vec::new(), remark, has_layers: false }
+        let window = Window::of(measured);
+        let remark = window.remark.clone();
+        let (lines, chart) = (Vec::new(), Vec::new());
+        Self { id, title: title.into(), window, lines, width: 0, height: 0, remark, has_layers: false, chart, spec: None }
     }
 
     fn push(&mut self, label: String, link: Option<String>, reading: impl Fn(Day) -> Option<Reading>) {
-        let y = TOP + self.lines.len() * LINE;
-        let readings: Vec<Option<Reading>> = self.days.iter().map(|day| reading(*day)).collect();
-        let measured = readings.iter().enumerate().filter_map(|(index, reading)| Some((index, reading.as_ref()?)));
-        let cells = measured.map(|(index, reading)| cell(index, y, self.days[index], reading)).collect();
+        let step = self.window.step();
+        let y = TOP + self.lines.len() * (step + BETWEEN);
+        let days = &self.window.days;
+        let readings: Vec<Option<Reading>> = days.iter().map(|day| reading(*day)).collect();
+        let measured = || readings.iter().enumerate().filter_map(|(index, reading)| Some((index, reading.as_ref()?)));
+        let cells = measured().map(|(index, reading)| cell(index, y, step, days[index], reading)).collect();
         let texts = readings.iter().map(|reading| reading.as_ref().map_or("–", |reading| &reading.text).to_owned()).collect();
         let short = match label.char_indices().nth(32) {
             Some((end, _)) => format!("{}…", &label[..end]),
             None => label.clone(),
         };
         let label = crate::rows::clip(&label);
-        self.lines.push(StripLine { label, short, y, text_y: y + 12, link, cells, texts });
+        let marks = measured().map(|(index, reading)| reading.mark(days[index])).collect();
+        self.chart.push(charts::Line { label: label.clone(), page: link.clone(), cells: marks });
+        self.lines.push(StripLine { label, short, y, text_y: y + step / 2 + 4, link, cells, texts });
     }
 
     fn done(mut self) -> Self {
         // Room for the date above a short strip.
-        self.width = LABELS + (self.days.len() * CELL).max(90);
-        self.height = TOP + self.lines.len() * LINE;
+        self.width = LABELS + (self.window.days.len() * self.window.step()).max(90);
+        self.height = TOP + self.lines.len() * (self.window.step() + BETWEEN);
         self
     }
-}
 
-/// The days that are drawn: the latest stretch in which much was measured. Records with odd dates would otherwise stretch the strip over
-/// years in which there is nothing.
-fn drawn(measured: &BTreeMap<Day, u64>) -> Vec<Day> {
-    let Some(last) = last_drawn(measured) else { return Vec::new() };
-    let window = || measured.range(last.minus(MOST_DAYS - 1)..=last);
-    let odd = window().map(|(_, n)| n).sum::<u64>() / ODD;
-    let (Some(first), Some(last)) = (beyond(odd, window()), beyond(odd, window().rev())) else { return Vec::new() };
-    (first.0..=last.0).map(Day).collect()
-}
-
-/// The last day of the latest stretch that has at least half as many judgements as the fullest one.
-fn last_drawn(measured: &BTreeMap<Day, u64>) -> Option<Day> {
-    let days: Vec<(Day, u64)> = measured.iter().map(|(day, n)| (*day, *n)).collect();
-    let (mut begin, mut within) = (0, 0);
-    let mut stretches = Vec::with_capacity(days.len());
-    for (day, n) in &days {
-        within += n;
-        while days[begin].0 < day.minus(MOST_DAYS - 1) {
-            within -= days[begin].1;
-            begin += 1;
+    /// Makes the chart that the script draws, and says whether there is one.
+    pub fn charted(&mut self, about: &About) -> bool {
+        if !self.window.days.is_empty() {
+            let marks: Vec<Day> = self.window.marks().map(|(_, day)| day).collect();
+            let spec = charts::strip(
+                &self.window.about(about, &self.title, self.id),
+                &self.window.days,
+                &marks,
+                self.window.step(),
+                &std::mem::take(&mut self.chart),
+            );
+            self.spec = Some(spec.to_string());
         }
-        stretches.push((*day, within));
+        self.spec.is_some()
     }
-    let fullest = stretches.iter().map(|(_, n)| *n).max()?;
-    stretches.iter().rev().find(|(_, n)| *n * 2 >= fullest).map(|(day, _)| *day)
-}
 
-/// The first day until which more than so many were measured.
-fn beyond<'d>(odd: u64, mut days: impl Iterator<Item = (&'d Day, &'d u64)>) -> Option<Day> {
-    let mut n = 0;
-    let found = days.find(|(_, of_day)| {
-        n += **of_day;
-        n > odd
-    });
-    found.map(|(day, _)| *day)
-}
-
-fn span(mut days: impl DoubleEndedIterator<Item = Day>) -> String {
-    match (days.next(), days.next_back()) {
-        (Some(first), Some(last)) => format!("{first} to {last}"),
-        (Some(only), None) => only.to_string(),
-        _ => String::new(),
+    fn marks(&self) -> impl Iterator<Item = (usize, Day)> {
+        self.window.marks().map(|(index, day)| (LABELS + index * self.window.step(), day))
     }
 }
 
 /// What a cell says.
 struct Reading {
     level: &'static str,
-    is_few: bool,
+    interference: u64,
+    telling: u64,
+    unclear: u64,
     /// For the table.
     text: String,
     title: String,
@@ -226,8 +173,10 @@ impl Reading {
     fn of(tally: &Tally) -> Self {
         let (accused, telling, unclear) = (tally.accused(), tally.telling(), tally.of(State::Insufficient));
         Self {
-            level: level(Some(tally)),
-            is_few: telling > 0 && telling < FEW,
+            level: level_of(Some(tally)),
+            interference: accused,
+            telling,
+            unclear,
             text: if telling == 0 { format!("? ({unclear})") } else { format!("{accused}/{telling}") },
             title: format!("{accused} of {telling} find interference, {unclear} too little evidence"),
         }
@@ -240,21 +189,31 @@ impl Reading {
             0 => whole,
             _ => Self {
                 level: share_level(accused, telling).unwrap_or("quiet"),
+                interference: accused,
                 text: format!("{accused}/{telling}"),
                 title: format!("{accused} of {telling} find interference on {layer}"),
                 ..whole
             },
         }
     }
+
+    fn is_few(&self) -> bool {
+        self.telling > 0 && self.telling < FEW
+    }
+
+    fn mark(&self, day: Day) -> charts::Cell {
+        charts::Cell { day, level: self.level, interference: self.interference, telling: self.telling, unclear: self.unclear }
+    }
 }
 
-fn cell(index: usize, y: usize, day: Day, reading: &Reading) -> Cell {
-    let inset = if reading.is_few { 4 } else { 0 };
-    let (top, height) = if reading.level == "quiet" { (y + CELL / 2 - 1, 2) } else { (y + inset, CELL - 2 * inset) };
+fn cell(index: usize, y: usize, step: usize, day: Day, reading: &Reading) -> Cell {
+    let side = step - 2;
+    let inset = if reading.is_few() { side / 4 } else { 0 };
+    let (top, height) = if reading.level == "quiet" { (y + side / 2 - 1, 2) } else { (y + inset, side - 2 * inset) };
     Cell {
-        x: LABELS + index * CELL + inset,
+        x: LABELS + index * step + inset,
         y: top,
-        width: CELL - 2 - 2 * inset,
+        width: side - 2 * inset,
         height,
         level: reading.level,
         title: format!("{day}: {}", reading.title),
@@ -266,29 +225,5 @@ pub fn network_label(edition: &Edition, place: &Place) -> String {
     match place.asn {
         None => "unknown network".to_owned(),
         Some(asn) => format!("AS{asn} {}", edition.network_name(asn).unwrap_or_default()).trim_end().to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn days(measured: &[(u16, u64)]) -> (u16, u16) {
-        let drawn = drawn(&measured.iter().map(|(day, n)| (Day(*day), *n)).collect());
-        (drawn.first().map_or(0, |day| day.0), drawn.last().map_or(0, |day| day.0))
-    }
-
-    #[test]
-    fn a_few_odd_dates_stretch_nothing() {
-        assert_eq!(days(&[(10, 60), (1000, 700), (1001, 700)]), (1000, 1001));
-        assert_eq!(days(&[(1000, 700), (1001, 700), (60_000, 9)]), (1000, 1001));
-        assert_eq!(days(&[(1000, 3), (1090, 2)]), (1000, 1090));
-    }
-
-    #[test]
-    fn of_a_long_time_the_last_days_are_drawn() {
-        let year: Vec<_> = (0..365).map(|day| (day, 10)).collect();
-        assert_eq!(days(&year), (365 - MOST_DAYS, 364));
-        assert_eq!(days(&[]), (0, 0));
     }
 }

@@ -67,7 +67,7 @@ impl Line {
             link,
             measurements,
             share: share_text(tally),
-            level: super::strip::level(Some(tally)),
+            level: crate::charts::level_of(Some(tally)),
             states: State::ALL.iter().rev().map(|state| count(tally.of(*state))).collect(),
             n: count(tally.n()),
             others: format!("{} of {}", count(tally.others_accused), count(tally.others)),

@@ -12,7 +12,7 @@ fn count(site: &Site, condition: &str) -> u64 {
     u64::try_from(batch.column(0).as_primitive::<Int64Type>().value(0)).unwrap()
 }
 
-fn parquet(bytes: Vec<u8>) -> Vec<RecordBatch> {
+pub fn parquet(bytes: Vec<u8>) -> Vec<RecordBatch> {
     let bytes = axum::body::Bytes::from(bytes);
     parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 1000).unwrap().map(Result::unwrap).collect()
 }

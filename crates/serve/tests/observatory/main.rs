@@ -3,6 +3,8 @@
 mod agreement;
 mod api;
 mod browser;
+mod bundle;
+mod charts;
 mod files;
 mod hostile;
 mod pages;
