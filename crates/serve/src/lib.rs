@@ -16,6 +16,7 @@ pub mod counts;
 pub mod day;
 mod download;
 mod error;
+mod event_filter;
 mod filter;
 mod gate;
 mod observatory;
@@ -32,6 +33,7 @@ pub mod urls;
 
 pub use access::Access;
 pub use error::Error;
+pub use event_filter::EventFilter;
 pub use filter::{Asn, Filter, States};
 pub use observatory::{Edition, LoadRefData, Observatory, Options};
 pub use router::router;

@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use crate::event_filter::EventFilter;
 use crate::filter::{Asn, Filter};
 
 /// The parameters of a request, as they were given.
@@ -69,6 +70,17 @@ fn search(name: &str) -> String {
 
 pub fn measurement(uid: &str) -> String {
     format!("/measurement/{}", segment(uid))
+}
+
+pub fn event(id: &str) -> String {
+    format!("/event/{}", segment(id))
+}
+
+pub fn events(filter: &EventFilter) -> String {
+    match &filter.target {
+        Some(name) if name.len() > LONGEST_NAME => search(name),
+        _ => format!("/events{}", query(&filter.parameters())),
+    }
 }
 
 pub fn rule(id: &str) -> String {

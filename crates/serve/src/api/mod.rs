@@ -2,6 +2,7 @@
 //! OpenAPI document is made from the list.
 
 mod counts;
+mod events;
 mod judgements;
 mod measurement;
 mod openapi;
@@ -35,6 +36,8 @@ pub const ALL: &[&Endpoint] = &[
     &counts::ENDPOINT,
     &judgements::ENDPOINT,
     &measurement::ENDPOINT,
+    &events::LIST,
+    &events::ONE,
     &search::ENDPOINT,
     &rules::ENDPOINT,
     &tables::ENDPOINT,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::event_filter::EventFilter;
 use crate::filter::Filter;
 use crate::route::{Asked, Trouble};
 
@@ -35,6 +36,21 @@ pub const FILTER: &[Parameter] = &[
     Parameter { name: "state", about: Filter::PARAMETERS[5].1, kind: Kind::Text },
     Parameter { name: "layer", about: Filter::PARAMETERS[6].1, kind: Kind::Word(&["dns", "tcp", "tls", "quic", "http"]) },
     Parameter { name: "mechanism", about: Filter::PARAMETERS[7].1, kind: Kind::Text },
+];
+
+/// The parameters of [`EventFilter`], in its order.
+pub const EVENT_FILTER: &[Parameter] = &[
+    Parameter { name: "cc", about: EventFilter::PARAMETERS[0].1, kind: Kind::Text },
+    Parameter { name: "asn", about: EventFilter::PARAMETERS[1].1, kind: Kind::Text },
+    Parameter { name: "target", about: EventFilter::PARAMETERS[2].1, kind: Kind::Text },
+    Parameter { name: "kind", about: EventFilter::PARAMETERS[3].1, kind: Kind::Word(&["blocking", "shutdown"]) },
+    Parameter {
+        name: "state",
+        about: EventFilter::PARAMETERS[4].1,
+        kind: Kind::Word(&["ongoing", "ended", "explained", "superseded", "retracted", "all"]),
+    },
+    Parameter { name: "since", about: EventFilter::PARAMETERS[5].1, kind: Kind::Day },
+    Parameter { name: "until", about: EventFilter::PARAMETERS[6].1, kind: Kind::Day },
 ];
 
 pub const LIMIT: Parameter = Parameter { name: "limit", about: "most rows", kind: Kind::Number { otherwise: 100, most: 1000 } };

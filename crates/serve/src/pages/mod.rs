@@ -7,6 +7,9 @@ mod counted;
 mod country;
 mod data;
 mod download;
+mod event;
+mod event_feed;
+mod events;
 mod feed;
 mod help;
 mod measurement;
@@ -31,6 +34,8 @@ pub const ALL: &[&Route] = &[
     &country::ROUTE,
     &network::ROUTE,
     &target::ROUTE,
+    &events::ROUTE,
+    &event::ROUTE,
     &measurements::ROUTE,
     &measurement::ROUTE,
     &rules::ROUTE,
@@ -42,9 +47,11 @@ pub const ALL: &[&Route] = &[
     &search::ROUTE,
     &help::ROUTE,
     &feed::ROUTE,
+    &event_feed::ROUTE,
     &download::COUNTS,
     &download::JUDGEMENTS,
     &download::QUERY,
+    &events::DOWNLOAD,
     &assets::STYLE,
     &assets::ICON,
     &assets::OPENSEARCH,

@@ -2,17 +2,23 @@
 //!
 //! A part that is a template of its own escapes what it shows, so the pages insert it with `|safe`. Nothing else may be.
 
+mod course;
+mod events;
 mod figures;
 mod form;
 mod frame;
+mod grid;
 mod mechanisms;
 mod pager;
 mod strip;
 mod tallies;
 
+pub use course::Course;
+pub use events::{EventTable, event_networks};
 pub use figures::sentence;
 pub use form::Form;
 pub use frame::Frame;
+pub use grid::Grid;
 pub use mechanisms::MechanismTable;
 pub use pager::Pager;
 pub use parallax_model::figures::{bytes, count, plural};

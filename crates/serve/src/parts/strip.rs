@@ -83,7 +83,7 @@ pub fn level(tally: Option<&Tally>) -> &'static str {
 }
 
 /// How large a share of accusations is; none where there is none.
-fn share_level(accused: u64, telling: u64) -> Option<&'static str> {
+pub(super) fn share_level(accused: u64, telling: u64) -> Option<&'static str> {
     match accused {
         0 => None,
         _ if accused * 10 < telling => Some("some"),

@@ -3,6 +3,7 @@
 mod agreement;
 mod api;
 mod browser;
+mod events;
 mod files;
 mod hostile;
 mod pages;

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use parallax_archive::Archive;
-use parallax_engine::{Engine, judge};
+use parallax_engine::{Engine, events, judge};
 use parallax_ingest::{input, pipeline, refdata};
 use parallax_model::tables::{Judgement, JudgementRows};
 use parallax_model::{State, Timestamp};
@@ -117,6 +117,7 @@ pub fn simulated(dir: &Path) -> Archive {
     pipeline::ingest(&archive, &inputs, &options, &pipeline::Silent).unwrap();
     let refdata = refdata::load_current(&archive, &archive.snapshot().unwrap()).unwrap();
     judge::judge(&archive, refdata, 2, &()).unwrap();
+    events::detect(&archive, &parallax_engine::Options::default()).unwrap();
     archive
 }
 
