@@ -23,6 +23,7 @@ mod observatory;
 mod overview;
 mod pages;
 mod parts;
+mod record;
 mod route;
 mod router;
 mod rows;

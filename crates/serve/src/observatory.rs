@@ -151,10 +151,15 @@ impl Edition {
 
     /// The proof of what is said about a measurement, as `parallax explain` writes it.
     pub fn explain(&self, uid: &str) -> Result<Vec<Proof>, Error> {
-        let mut proofs = self.prover.explain(&self.archive, &self.engine, uid)?;
+        let mut proofs = self.prove(uid)?;
         // Folders of this machine are nobody else's business.
         proofs.iter_mut().for_each(|proof| proof.source.path = None);
         Ok(proofs)
+    }
+
+    /// The same with the folder in which the source lies: for whoever reads it, and not to be shown.
+    pub fn prove(&self, uid: &str) -> Result<Vec<Proof>, Error> {
+        Ok(self.prover.explain(&self.archive, &self.engine, uid)?)
     }
 }
 

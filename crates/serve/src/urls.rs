@@ -72,6 +72,11 @@ pub fn measurement(uid: &str) -> String {
     format!("/measurement/{}", segment(uid))
 }
 
+/// The raw record of a measurement, without what is the volunteer's.
+pub fn record(uid: &str, digest: &str) -> String {
+    format!("/measurement/{}/record/{}", segment(uid), segment(digest))
+}
+
 pub fn event(id: &str) -> String {
     format!("/event/{}", segment(id))
 }

@@ -38,6 +38,7 @@ pub const ALL: &[&Route] = &[
     &event::ROUTE,
     &measurements::ROUTE,
     &measurement::ROUTE,
+    &measurement::RECORD,
     &rules::ROUTE,
     &rules::ONE,
     &tables::ROUTE,

@@ -7,5 +7,6 @@ mod events;
 mod files;
 mod hostile;
 mod pages;
+mod record;
 mod safety;
 mod world;
