@@ -53,7 +53,10 @@ async function firstLink(page, path, selector) {
 const scout = await open("light", 1440);
 const measurement = await firstLink(scout, "/measurements?state=interference", 'main a[href^="/measurement/"]');
 const target = await firstLink(scout, "/", 'main a[href^="/target/"]');
+const event = await firstLink(scout, "/events", 'main a[href^="/event/"]');
+const explained = await firstLink(scout, "/events?state=explained", 'main a[href^="/event/"]');
 const PATHS = [
+  "/events", "/events?state=all", "/events?cc=XB&kind=shutdown", "/events?since=2031-01-01", event, explained,
   "/", "/?from=2024-03-04&to=2024-03-04", "/country/XA", "/country/XB", "/network/64500", "/network/unknown", target, measurement,
   "/measurements", "/measurements?cc=XA&state=interference&layer=dns", "/measurements?from=2020-01-01&to=2020-01-01",
   "/rules", "/rules/dns/bogon_not_in_control", "/tables", "/tables/judgements", "/tables/states_by_network", "/data", "/help", "/query",
@@ -97,6 +100,18 @@ await scout.getByRole("button", { name: "Show" }).click();
 must((await scout.locator("td .state").allInnerTexts()).every((text) => text === "blocked"), "a filter of states lets others through");
 await scout.locator('main a[href^="/measurement/"]').first().click();
 must((await scout.getByRole("heading", { name: "What speaks against it" }).count()) > 0, "a proof does not say what speaks against it");
+
+await scout.goto(address + "/events");
+await scout.getByLabel("State").selectOption("explained");
+await scout.getByRole("button", { name: "Show" }).click();
+must((await scout.locator("tbody .state").allInnerTexts()).every((text) => text === "explained"), "a filter of events lets others through");
+await scout.locator('main th a[href^="/event/"]').first().click();
+must((await scout.getByText("This is not shown as interference").count()) > 0, "an explained event does not say so");
+await scout.goto(address + event);
+must((await scout.getByRole("heading", { name: "Innocent explanations that were tried" }).count()) > 0, "an event does not say what was tried");
+await scout.locator('main a[href^="/measurement/"]').first().click();
+await scout.locator('main a[href^="#field-"]').first().click();
+must((await scout.locator("mark:target").count()) === 1, "a rule does not lead to the field that it looked at");
 
 await scout.goto(address + "/query");
 await scout.getByLabel("SQL").fill("SELECT state, count(*) AS n\nFROM judgements\nGROUP BY state ORDER BY state");

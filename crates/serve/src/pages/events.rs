@@ -6,7 +6,7 @@ use parallax_model::tables::Event;
 
 use crate::download::{Download, Form as FileForm};
 use crate::event_filter::EventFilter;
-use crate::parts::{EventTable, Form, Frame, Pager, plural};
+use crate::parts::{EventTable, Form, Frame, Pager, count, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
@@ -65,10 +65,10 @@ fn sentence(found: &[&Event<'_>]) -> String {
     match found.len() {
         0 => "No event is told here.".to_owned(),
         n => format!(
-            "{} in {}; of {} no end has been seen.",
+            "{} in {}; no end has been seen of {}.",
             plural(n as u64, "event"),
             plural(countries.len() as u64, "country"),
-            plural(on as u64, "event")
+            count(on as u64)
         ),
     }
 }
