@@ -21,6 +21,11 @@ impl Parameters {
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// Whether a name is given, and nothing with it.
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, value)| known == name && value.trim().is_empty())
+    }
+
     /// The first value as a number from 1, or a default for what is none.
     pub fn number(&self, name: &str, otherwise: usize, most: usize) -> usize {
         self.text(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0).unwrap_or(otherwise).min(most)

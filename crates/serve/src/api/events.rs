@@ -14,6 +14,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const LIST: Endpoint = Endpoint {
     route: Route { path: "/api/v1/events", load: Load::Page, answer: all },
     name: "events",
+    links: &[("event", "id", "/rows/0/event_id")],
     about: "Events, those that began last first. Columns as in the table `events`.",
     parameters: &[&[parameter::LIMIT, parameter::PAGE], EVENT_FILTER],
     schema: list_schema,
@@ -22,6 +23,7 @@ pub const LIST: Endpoint = Endpoint {
 pub const ONE: Endpoint = Endpoint {
     route: Route { path: "/api/v1/events/{id}", load: Load::Page, answer: one },
     name: "event",
+    links: &[("measurement", "uid", "/event/witnesses/0")],
     about: "One event: its row, its story in sentences, what was measured around it, and what was said of it when.",
     parameters: &[&[Parameter { name: "id", about: "name of the event", kind: Kind::Path }]],
     schema: one_schema,

@@ -10,6 +10,7 @@ use crate::search;
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/search", load: Load::Page, answer },
     name: "search",
+    links: &[],
     about: "Countries, networks, targets, events and rules that have a text in their name. `page` is where to read about them.",
     parameters: &[&[Parameter { name: "q", about: "the text", kind: Kind::Text }]],
     schema,

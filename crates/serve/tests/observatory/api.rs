@@ -71,6 +71,9 @@ fn what_cannot_be_used_is_refused_in_json() {
         ("/api/v1/measurements/none", 404),
         ("/api/v1/events?state=blocked", 400),
         ("/api/v1/events?since=2024-02-30", 400),
+        ("/api/v1/events?since=", 400),
+        ("/api/v1/judgements?limit=", 400),
+        ("/api/v1/counts?layer=", 400),
         ("/api/v1/events/none", 404),
         ("/api/v1/nothing", 404),
     ] {
