@@ -3,11 +3,8 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc;
 
-use parallax_serve::{Access, Observatory, Options, serve};
-
-use crate::world::{demo, loader};
+use crate::world::served;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/browser/check.mjs");
 
@@ -17,13 +14,7 @@ fn every_page_holds_in_a_real_browser() {
         eprintln!("skipped: {missing} is missing; CONTRIBUTING.md says how to install it");
         return;
     }
-    let observatory = Observatory::open(demo().archive.clone(), loader(), Options::default()).unwrap();
-    let (told, address) = mpsc::channel();
-    std::thread::spawn(move || {
-        serve(observatory, "127.0.0.1:0".parse().unwrap(), Access::Loopback, move |address| told.send(address).unwrap())
-    });
-    let address = format!("http://{}", address.recv().unwrap());
-    let output = Command::new("node").arg(SCRIPT).arg(address).output().unwrap();
+    let output = Command::new("node").arg(SCRIPT).arg(served()).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}{}", text(&output.stderr), text(&output.stdout));
     assert!(text(&output.stdout).contains(" 0 troubles"));

@@ -6,6 +6,7 @@ mod browser;
 mod events;
 mod files;
 mod hostile;
+mod openapi;
 mod pages;
 mod record;
 mod safety;

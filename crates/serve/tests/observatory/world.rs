@@ -54,6 +54,16 @@ pub fn demo() -> &'static Site {
     &DEMO
 }
 
+/// Serves the demo world for as long as the tests run; gives its address.
+pub fn served() -> String {
+    let observatory = Observatory::open(demo().archive.clone(), loader(), Options::default()).unwrap();
+    let (told, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        parallax_serve::serve(observatory, "127.0.0.1:0".parse().unwrap(), Access::Loopback, move |address| told.send(address).unwrap())
+    });
+    format!("http://{}", address.recv().unwrap())
+}
+
 impl Site {
     pub fn new(fill: impl FnOnce(&Path) -> Archive, options: Options) -> Self {
         let dir = TempDir::new().unwrap();
