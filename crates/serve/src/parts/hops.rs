@@ -52,10 +52,13 @@ struct Key<'r> {
     port: Option<u16>,
 }
 
+/// Steps that are being gathered, by what makes them one.
+type Steps<'r> = Vec<(Key<'r>, Step)>;
+
 impl Hops {
     pub fn new(id: String, observations: &[Observation<'_>], controls: &[Control<'_>], is_cut: bool) -> Self {
         let mut used = vec![false; controls.len()];
-        let mut hops: Vec<((u32, &str), Vec<(Key<'_>, Step)>)> = Vec::new();
+        let mut hops: Vec<((u32, &str), Steps<'_>)> = Vec::new();
         for row in observations {
             let hop = (row.depth, row.target.as_deref().or(row.hostname.as_deref()).unwrap_or_default());
             let index = hops.iter().position(|(known, _)| *known == hop).unwrap_or_else(|| {
@@ -81,7 +84,7 @@ fn title(depth: u32, target: &str) -> String {
     }
 }
 
-fn add<'r>(row: &'r Observation<'_>, controls: &[Control<'_>], used: &mut [bool], steps: &mut Vec<(Key<'r>, Step)>) {
+fn add<'r>(row: &'r Observation<'_>, controls: &[Control<'_>], used: &mut [bool], steps: &mut Steps<'r>) {
     let key = key(row);
     let ending = ending_of(row);
     // Answers to one question stand together, and the order of the record is kept.

@@ -79,7 +79,7 @@ impl<'r> Tokens<'r> {
                 self.at += 1;
                 self.value_begins();
                 self.within.push(if byte == b'{' { Within::Object } else { Within::Array });
-                return Ok(if byte == b'{' { Token::OpenObject } else { Token::OpenArray });
+                Ok(if byte == b'{' { Token::OpenObject } else { Token::OpenArray })
             }
             _ => self.plain(),
         }
