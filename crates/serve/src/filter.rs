@@ -165,7 +165,7 @@ impl Filter {
 }
 
 impl Asn {
-    fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let number = text.strip_prefix("AS").or_else(|| text.strip_prefix("as")).unwrap_or(text);
         match number {
             "unknown" => Some(Self::Unknown),
@@ -177,7 +177,7 @@ impl Asn {
         asn.map_or(Self::Unknown, Self::Number)
     }
 
-    fn option(self) -> Option<u32> {
+    pub fn option(self) -> Option<u32> {
         match self {
             Self::Unknown => None,
             Self::Number(asn) => Some(asn),
@@ -221,7 +221,8 @@ impl States {
     }
 }
 
-fn parse<T>(
+/// A parameter whose value must be one of some kind.
+pub fn parse<T>(
     parameters: &Parameters,
     name: &'static str,
     wanted: &'static str,

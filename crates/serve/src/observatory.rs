@@ -8,8 +8,10 @@ use arrow::array::AsArray;
 use arrow::datatypes::{Int64Type, UInt32Type};
 use parallax_archive::{Archive, Snapshot};
 use parallax_engine::explain::{Proof, Prover};
-use parallax_engine::{Engine, Limits};
+use parallax_engine::{Engine, Limits, events};
+use parallax_model::Timestamp;
 use parallax_model::refdata::RefData;
+use parallax_model::tables::Event;
 
 use crate::counts::{self, Counts};
 use crate::error::Error;
@@ -57,6 +59,12 @@ pub struct Edition {
     pub engine: Engine,
     pub counts: Counts,
     pub prover: Prover,
+    /// What `parallax detect` found, in the order of its table.
+    pub events: Vec<Event<'static>>,
+    /// How far the measurements reached then.
+    pub watermark: Option<Timestamp>,
+    /// Whether verdicts or measurements have changed since.
+    pub events_are_old: bool,
     /// Names of networks.
     names: BTreeMap<u32, String>,
     overview: OnceLock<Overview>,
@@ -105,8 +113,18 @@ impl Edition {
         let refdata = load(archive, &snapshot).map_err(Error::RefData)?;
         let names = names(&engine)?;
         let counts = counts::gather(&engine)?;
-        let prover = Prover::new(refdata);
-        Ok(Self { archive: archive.clone(), snapshot, engine, counts, prover, names, overview: OnceLock::new() })
+        Ok(Self {
+            archive: archive.clone(),
+            events: events::load(&snapshot)?,
+            watermark: events::watermark(&snapshot),
+            events_are_old: events::is_out_of_date(&snapshot),
+            snapshot,
+            engine,
+            counts,
+            prover: Prover::new(refdata),
+            names,
+            overview: OnceLock::new(),
+        })
     }
 
     /// Counts the states of the archive from the first.
@@ -123,16 +141,25 @@ impl Edition {
         &self.names
     }
 
+    pub fn event(&self, id: &str) -> Option<&Event<'static>> {
+        self.events.iter().find(|event| event.event_id == id)
+    }
+
     pub fn overview(&self) -> &Overview {
         self.overview.get_or_init(|| Overview::of(&self.counts, &crate::Filter::default()))
     }
 
     /// The proof of what is said about a measurement, as `parallax explain` writes it.
     pub fn explain(&self, uid: &str) -> Result<Vec<Proof>, Error> {
-        let mut proofs = self.prover.explain(&self.archive, &self.engine, uid)?;
+        let mut proofs = self.prove(uid)?;
         // Folders of this machine are nobody else's business.
         proofs.iter_mut().for_each(|proof| proof.source.path = None);
         Ok(proofs)
+    }
+
+    /// The same with the folder in which the source lies: for whoever reads it, and not to be shown.
+    pub fn prove(&self, uid: &str) -> Result<Vec<Proof>, Error> {
+        Ok(self.prover.explain(&self.archive, &self.engine, uid)?)
     }
 }
 

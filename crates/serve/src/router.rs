@@ -115,7 +115,8 @@ async fn run(shared: Shared, route: &'static Route, segments: Vec<(String, Strin
     let Ok(turn) = gate.enter().await else { return full() };
     let asked = Asked { takes_gzip: takes_gzip(&headers), ..asked(&shared, segments, &uri) };
     let answer = tokio::task::spawn_blocking(move || {
-        let answer = std::panic::catch_unwind(AssertUnwindSafe(|| (route.answer)(&asked)));
+        let make = || api::check(route.path, &asked).and_then(|()| (route.answer)(&asked));
+        let answer = std::panic::catch_unwind(AssertUnwindSafe(make));
         (answer.unwrap_or_else(|_| Err(Trouble::Bug("the page could not be made".to_owned()))), asked)
     });
     let Ok((answer, asked)) = answer.await else { return plain(StatusCode::INTERNAL_SERVER_ERROR, "This is a bug of Parallax.\n") };

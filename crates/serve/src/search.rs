@@ -12,7 +12,7 @@ const MOST: usize = 100;
 
 /// One thing that may be meant.
 pub struct Found {
-    /// `country`, `network`, `target` or `rule`.
+    /// `country`, `network`, `target`, `event` or `rule`.
     pub kind: &'static str,
     pub name: String,
     pub link: String,
@@ -38,7 +38,9 @@ pub fn search(edition: &Edition, text: &str) -> (Vec<Found>, bool) {
     let targets = targets.map(|name| Found { kind: "target", name: crate::rows::clip(name), link: urls::target(name) });
     let rules = rules::ALL.iter().filter(|rule| has(rule.id));
     let rules = rules.map(|rule| Found { kind: "rule", name: rule.id.to_owned(), link: urls::rule(rule.id) });
-    let mut found: Vec<Found> = countries.chain(networks).chain(rules).chain(targets).take(MOST + 1).collect();
+    let events = edition.events.iter().filter(|event| has(&event.event_id));
+    let events = events.map(|event| Found { kind: "event", name: crate::rows::clip(&event.event_id), link: urls::event(&event.event_id) });
+    let mut found: Vec<Found> = countries.chain(networks).chain(events).chain(rules).chain(targets).take(MOST + 1).collect();
     let has_more = found.len() > MOST;
     found.truncate(MOST);
     (found, has_more)

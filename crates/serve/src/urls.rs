@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use crate::event_filter::EventFilter;
 use crate::filter::{Asn, Filter};
 
 /// The parameters of a request, as they were given.
@@ -18,6 +19,11 @@ impl Parameters {
     pub fn text(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a name is given, and nothing with it.
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, value)| known == name && value.trim().is_empty())
     }
 
     /// The first value as a number from 1, or a default for what is none.
@@ -69,6 +75,22 @@ fn search(name: &str) -> String {
 
 pub fn measurement(uid: &str) -> String {
     format!("/measurement/{}", segment(uid))
+}
+
+/// The raw record of a measurement, without what is the volunteer's.
+pub fn record(uid: &str, digest: &str) -> String {
+    format!("/measurement/{}/record/{}", segment(uid), segment(digest))
+}
+
+pub fn event(id: &str) -> String {
+    format!("/event/{}", segment(id))
+}
+
+pub fn events(filter: &EventFilter) -> String {
+    match &filter.target {
+        Some(name) if name.len() > LONGEST_NAME => search(name),
+        _ => format!("/events{}", query(&filter.parameters())),
+    }
 }
 
 pub fn rule(id: &str) -> String {

@@ -1,12 +1,12 @@
 //! `parallax serve`: the observatory in a browser.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use parallax_archive::Archive;
 use parallax_ingest::refdata;
-use parallax_serve::{Access, LoadRefData, Observatory, Options};
+use parallax_serve::{Access, Error, LoadRefData, Observatory, Options};
 
 use super::Info;
 use crate::context::Context;
@@ -20,7 +20,7 @@ use crate::failure::{Failure, OrFail};
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Address and port to listen on; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8420")]
+    #[arg(long, value_name = "ADDRESS", default_value_t = USUAL)]
     pub listen: SocketAddr,
     /// File with a token of at least 16 characters, which readers give as the password (with any name) or as bearer
     #[arg(long, value_name = "FILE", conflicts_with = "public")]
@@ -52,10 +52,27 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
     let access = Access::of(arguments.listen, token.as_deref(), arguments.public).or_fail("open the observatory")?;
     let query_time = Duration::from_secs(arguments.query_seconds);
     let options = Options { threads: context.threads.get(), query_time, ..Options::default() };
-    let observatory = Observatory::open(context.archive()?, loader(), options).or_fail("open the observatory")?;
-    let said = access.clone();
-    parallax_serve::serve(observatory, arguments.listen, access, |address| tell(address, &said)).or_fail("open the observatory")?;
+    listen(context.archive()?, arguments.listen, access, options).or_fail("open the observatory")?;
     Ok(ExitCode::Ok)
+}
+
+/// Shows an archive to whoever sits at this machine, until Ctrl-C: at the usual port, or at any other when something else has that.
+pub(super) fn show(archive: &Archive, context: &Context) -> Result<(), Failure> {
+    let options = Options { threads: context.threads.get(), ..Options::default() };
+    let shown = match listen(archive.clone(), USUAL, Access::Loopback, options) {
+        Err(Error::Listen { .. }) => listen(archive.clone(), ANY, Access::Loopback, options),
+        other => other,
+    };
+    shown.or_fail("open the observatory")
+}
+
+const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420);
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+fn listen(archive: Archive, address: SocketAddr, access: Access, options: Options) -> Result<(), Error> {
+    let observatory = Observatory::open(archive, loader(), options)?;
+    let said = access.clone();
+    parallax_serve::serve(observatory, address, access, |address| tell(address, &said))
 }
 
 /// On standard error, like everything that is no result.

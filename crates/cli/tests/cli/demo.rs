@@ -22,12 +22,18 @@ fn every_command_that_the_demo_suggests_works() {
     let text = demo_text();
     let commands: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix(env!("CARGO_BIN_EXE_parallax"))).collect();
     assert!(commands.len() >= 5, "{text}");
+    assert!(commands.iter().any(|command| command.ends_with(" serve")), "{text}");
     for command in commands {
         let words = command.split('"').enumerate().flat_map(|(part, text)| match part % 2 {
             0 => text.split_whitespace().collect::<Vec<_>>(),
             _ => vec![text],
         });
-        demo().ok(&words.collect::<Vec<_>>());
+        let words: Vec<_> = words.collect();
+        match words.last() {
+            // It would serve until somebody ends it.
+            Some(&"serve") => assert!(demo().serve(&words).get("/").contains("What networks do to connections")),
+            _ => drop(demo().ok(&words)),
+        }
     }
 }
 

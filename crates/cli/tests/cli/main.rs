@@ -10,3 +10,4 @@ mod ingest;
 mod program;
 mod query;
 mod reference;
+mod serve;

@@ -1,14 +1,19 @@
 //! Finds events in the archive: cells out of it, the detector over them, what it found under the names of before back into it.
 //!
 //! [`reach`] says how far the archive's measurements reach; [`cells`] hands the view `cells` to the detector, some countries and weeks at a
-//! time; [`detect`] writes the table `events`; [`said`] keeps a log of what was said first, and on which data.
+//! time; [`detect`] writes the table `events`; [`said`] keeps a log of what was said first, and on which data. To tell of them, [`Wanted`] chooses
+//! some, [`Story`] puts one into sentences, and [`Timeline`] counts what was measured around it.
 //!
 //! **Invariant:** the same archive twice changes nothing. What was found depends on the verdicts and measurements alone; under which name it is
 //! told depends also on what the table said before.
 
 pub mod cells;
 mod reach;
-mod said;
+pub mod said;
+pub mod story;
+pub mod timeline;
+mod wanted;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -21,6 +26,10 @@ use parallax_model::{EventState, Timestamp};
 use serde::Serialize;
 
 pub use cells::{Loaded, Scope};
+pub use said::Said;
+pub use story::Story;
+pub use timeline::Timeline;
+pub use wanted::{States, Wanted};
 
 use crate::judge::digest_of;
 use crate::{Error, Options};
@@ -106,9 +115,10 @@ pub fn is_out_of_date(snapshot: &Snapshot) -> bool {
         && snapshot.manifest().derived.get(DERIVED) != Some(&made_from(snapshot.manifest()))
 }
 
-fn rows(events: &[Event<'_>]) -> arrow::array::RecordBatch {
+/// Events as rows of their table.
+pub fn rows<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> arrow::array::RecordBatch {
     let mut rows = EventRows::default();
-    events.iter().for_each(|event| rows.push(event));
+    events.into_iter().for_each(|event| rows.push(event));
     rows.finish()
 }
 

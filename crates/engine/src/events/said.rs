@@ -16,31 +16,52 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// A line of the log.
-#[derive(Debug, Serialize, Deserialize)]
-struct Line {
-    event_id: String,
-    state: EventState,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    pub event_id: String,
+    pub state: EventState,
     /// How far the archive's measurements reached.
-    watermark: Option<Timestamp>,
+    pub watermark: Option<Timestamp>,
     /// When this program ran, by the clock of its machine.
-    said: Timestamp,
-    onset_latest: Timestamp,
-    end_latest: Option<Timestamp>,
-    n_interfered: u64,
-    n_measurements: u64,
+    pub said: Timestamp,
+    pub onset_latest: Timestamp,
+    pub end_latest: Option<Timestamp>,
+    pub n_interfered: u64,
+    pub n_measurements: u64,
 }
 
 /// Longest line that is read; real ones have some hundred bytes.
 const MAX_LINE_BYTES: u64 = 1 << 16;
+/// Lines about one event that are read: it changes its state a few times.
+const MAX_LINES: usize = 1000;
+
+/// What was said of one event, the first line first; nothing where there is no log.
+pub fn of(archive: &Archive, event_id: &str) -> Result<Vec<Said>, Error> {
+    let mut lines = Vec::new();
+    each(archive, |line| {
+        if line.event_id == event_id && lines.len() < MAX_LINES {
+            lines.push(line);
+        }
+    })?;
+    Ok(lines)
+}
+
+/// When each event was last said to have changed.
+pub fn last_changes(archive: &Archive) -> Result<HashMap<String, Timestamp>, Error> {
+    let mut changes = HashMap::new();
+    each(archive, |line| {
+        changes.insert(line.event_id, line.said);
+    })?;
+    Ok(changes)
+}
 
 /// Appends what the log does not know yet. A line that a killed run left unfinished is passed over.
 pub fn note(archive: &Archive, events: &[Event<'_>], watermark: Option<Timestamp>) -> Result<(), Error> {
     let path = archive.said_path();
-    let known = match File::open(&path) {
-        Ok(file) => last_states(file)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HashMap::new(),
-        Err(error) => return Err(error.into()),
-    };
+    let mut known: HashMap<String, EventState> = HashMap::new();
+    each(archive, |line| {
+        known.insert(line.event_id, line.state);
+    })?;
     let said = now();
     let new: Vec<&Event<'_>> = events.iter().filter(|event| known.get(event.event_id.as_ref()) != Some(&event.state)).collect();
     if new.is_empty() {
@@ -59,8 +80,8 @@ pub fn note(archive: &Archive, events: &[Event<'_>], watermark: Option<Timestamp
     Ok(file.sync_all()?)
 }
 
-fn line(event: &Event<'_>, watermark: Option<Timestamp>, said: Timestamp) -> Line {
-    Line {
+fn line(event: &Event<'_>, watermark: Option<Timestamp>, said: Timestamp) -> Said {
+    Said {
         event_id: event.event_id.clone().into_owned(),
         state: event.state,
         watermark,
@@ -72,16 +93,21 @@ fn line(event: &Event<'_>, watermark: Option<Timestamp>, said: Timestamp) -> Lin
     }
 }
 
-/// The state that was last said of each event.
-fn last_states(file: File) -> Result<HashMap<String, EventState>, Error> {
-    let (mut reader, mut states, mut text) = (BufReader::new(file), HashMap::new(), Vec::new());
+/// Every line that can be read, in order. A line that a killed run left unfinished is passed over.
+fn each(archive: &Archive, mut take: impl FnMut(Said)) -> Result<(), Error> {
+    let file = match File::open(archive.said_path()) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let (mut reader, mut text) = (BufReader::new(file), Vec::new());
     loop {
         text.clear();
         if reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut text)? == 0 {
-            return Ok(states);
+            return Ok(());
         }
-        if let Ok(line) = serde_json::from_slice::<Line>(&text) {
-            states.insert(line.event_id, line.state);
+        if let Ok(line) = serde_json::from_slice::<Said>(&text) {
+            take(line);
         }
     }
 }
@@ -123,6 +149,10 @@ mod tests {
         note(&archive, &[event(EventState::Ended)], None).unwrap();
         note(&archive, &[event(EventState::Ended)], None).unwrap();
         assert_eq!(lines(), 3);
+        let said: Vec<EventState> = of(&archive, "XA-20240214-0a0a0a").unwrap().iter().map(|line| line.state).collect();
+        assert_eq!(said, [EventState::Ongoing, EventState::Ended]);
+        assert_eq!(last_changes(&archive).unwrap().len(), 1);
+        assert!(of(&archive, "XA-20240215-0a0a0a").unwrap().is_empty());
         assert!(archive.verify(&mut |_, _| {}).unwrap().problems.is_empty(), "the log is no stray");
     }
 }

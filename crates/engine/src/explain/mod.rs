@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** a proof holds no address and no identifier of the volunteer: none is in the tables.
 
+mod chains;
 mod proof;
 mod words;
 
@@ -20,6 +21,7 @@ use parallax_model::{Table, Timestamp};
 pub use parallax_detect::interference::Weighing;
 pub use parallax_detect::interference::neighbours::{InOtherHands, Tally};
 
+pub use self::chains::{ShownCertificate, ShownChain};
 pub use self::proof::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Witness};
 use crate::judge::{World, load_elsewhere, load_neighbours, load_proven, week_of};
 use crate::{Engine, Error, Limits, literal};
@@ -125,15 +127,20 @@ fn all<'b, R: Row<'b>>(batches: &'b [arrow::array::RecordBatch]) -> Vec<R> {
 
 /// The certificates that the record's handshakes name.
 fn certificates(engine: &Engine, observations: &[Observation<'_>]) -> Result<std::collections::HashMap<String, Vec<u8>>, Error> {
+    let batches = certificate_rows(engine, observations)?;
+    Ok(all::<Certificate<'_>>(&batches).into_iter().map(|row| (row.fingerprint.into_owned(), row.der.into_owned())).collect())
+}
+
+/// Their rows: one for each week in which they were seen.
+fn certificate_rows(engine: &Engine, observations: &[Observation<'_>]) -> Result<Vec<arrow::array::RecordBatch>, Error> {
     let mut wanted: Vec<&str> = observations.iter().flat_map(|row| row.tls_certificate_chain.iter().map(AsRef::as_ref)).collect();
     wanted.sort_unstable();
     wanted.dedup();
     if wanted.is_empty() {
-        return Ok(Default::default());
+        return Ok(Vec::new());
     }
     let list: Vec<_> = wanted.into_iter().map(literal).collect();
-    let batches = select(engine, Certificate::TABLE_INFO, &format!("fingerprint IN ({})", list.join(", ")))?;
-    Ok(all::<Certificate<'_>>(&batches).into_iter().map(|row| (row.fingerprint.into_owned(), row.der.into_owned())).collect())
+    select(engine, Certificate::TABLE_INFO, &format!("fingerprint IN ({})", list.join(", ")))
 }
 
 /// Measurements of other networks that proved an address of this target.

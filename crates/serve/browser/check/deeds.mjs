@@ -3,7 +3,7 @@ import { drawn } from "./visit.mjs";
 
 export async function deeds(visit) {
   const page = await visit.page();
-  for (const deed of [search, keyboard, days, filters, proof, query]) await deed(visit, page);
+  for (const deed of [search, keyboard, days, filters, events, proof, query]) await deed(visit, page);
   await page.context().close();
 }
 
@@ -59,6 +59,26 @@ async function filters(visit, page) {
     const texts = await page.locator(cells).allInnerTexts();
     visit.must(texts.length > 0 && texts.every(holds), `the filter ${parameter}=${value} lets others through, or nothing: ${texts.slice(0, 3)}`);
   }
+}
+
+// From the list to a story, from there to a measurement, and in its record to the field that a rule looked at.
+async function events(visit, page) {
+  await visit.go(page, "/events");
+  await page.getByLabel("State").selectOption("explained");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForURL("**state=explained**");
+  const states = await page.locator("tbody .state").allInnerTexts();
+  visit.must(states.length > 0 && states.every((text) => text === "explained"), "a filter of events lets others through");
+  await page.locator('main th a[href^="/event/"]').first().click();
+  await page.waitForURL("**/event/**");
+  visit.must((await page.getByText("This is not shown as interference").count()) > 0, "an explained event does not say so");
+  await visit.go(page, await visit.firstLink(page, "/events", 'main a[href^="/event/"]'));
+  const tried = page.getByRole("heading", { name: "Innocent explanations that were tried" });
+  visit.must((await tried.count()) > 0, "an event does not say what was tried");
+  await page.locator('main a[href^="/measurement/"]').first().click();
+  await page.waitForURL("**/measurement/**");
+  await page.locator('main a[href^="#field-"]').first().click();
+  visit.must((await page.locator("mark:target").count()) === 1, "a rule does not lead to the field that it looked at");
 }
 
 async function proof(visit, page) {

@@ -13,8 +13,11 @@ export async function looks(visit) {
   const scout = await visit.page();
   const measurement = await visit.firstLink(scout, "/measurements?state=interference", 'main a[href^="/measurement/"]');
   const target = await visit.firstLink(scout, "/", 'main a[href^="/target/"]');
+  const event = await visit.firstLink(scout, "/events", 'main a[href^="/event/"]');
+  const explained = await visit.firstLink(scout, "/events?state=explained", 'main a[href^="/event/"]');
   await scout.context().close();
   const paths = [
+    "/events", "/events?state=all", "/events?cc=XB&kind=shutdown", "/events?since=2031-01-01", event, explained,
     "/", "/?from=2024-03-04&to=2024-03-04", "/country/XA", "/country/XB", "/network/64500", "/network/unknown", target, measurement,
     "/measurements", "/measurements?cc=XA&state=interference&layer=dns", "/measurements?from=2020-01-01&to=2020-01-01",
     "/rules", "/rules/dns/bogon_not_in_control", "/tables", "/tables/judgements", "/tables/states_by_network", "/data", "/help", "/query",

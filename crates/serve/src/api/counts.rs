@@ -13,13 +13,14 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/counts", load: Load::Page, answer },
     name: "counts",
+    links: &[],
     about: "Judgements by state, for each country, network, target or day. Those of probes whose clock is known to be wrong are left out of days.",
     parameters: &[&[BY, parameter::LIMIT], parameter::FILTER],
     schema,
 };
 
 const BY: Parameter =
-    Parameter { name: "by", about: "what is counted together", kind: Kind::Word(&["country", "network", "target", "day"]) };
+    Parameter { name: "by", about: "what is counted together", kind: Kind::Word(|| vec!["country", "network", "target", "day"]) };
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let filter = asked.filter()?;

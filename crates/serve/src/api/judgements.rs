@@ -10,6 +10,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/judgements", load: Load::Page, answer },
     name: "judgements",
+    links: &[("measurement", "uid", "/rows/0/measurement_uid")],
     about: "Judgements, the newest first. Columns as in the table `judgements`.",
     parameters: &[&[parameter::LIMIT, parameter::PAGE], parameter::FILTER],
     schema,

@@ -9,6 +9,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/measurements/{uid}", load: Load::Heavy, answer },
     name: "measurement",
+    links: &[],
     about: "The proof of what is said about one measurement: usually one, more only if several records bear the name.",
     parameters: &[&[Parameter { name: "uid", about: "name of the measurement", kind: Kind::Path }]],
     schema,

@@ -2,6 +2,7 @@
 //! OpenAPI document is made from the list.
 
 mod counts;
+mod events;
 mod judgements;
 mod measurement;
 mod openapi;
@@ -14,7 +15,7 @@ mod tables;
 
 use serde_json::{Value, json};
 
-use crate::route::{Answer, Route, Trouble};
+use crate::route::{Answer, Asked, Route, Trouble};
 use parameter::Parameter;
 
 /// Where all of it lies.
@@ -24,6 +25,8 @@ pub const BASE: &str = "/api/";
 pub struct Endpoint {
     pub route: Route,
     pub name: &'static str,
+    /// Other endpoints that an answer leads to: their names, the parameter, and where in the answer (RFC 6901) its value stands.
+    pub links: &'static [(&'static str, &'static str, &'static str)],
     pub about: &'static str,
     pub parameters: &'static [&'static [Parameter]],
     /// JSON Schema of what is answered.
@@ -35,6 +38,8 @@ pub const ALL: &[&Endpoint] = &[
     &counts::ENDPOINT,
     &judgements::ENDPOINT,
     &measurement::ENDPOINT,
+    &events::LIST,
+    &events::ONE,
     &search::ENDPOINT,
     &rules::ENDPOINT,
     &tables::ENDPOINT,
@@ -43,6 +48,12 @@ pub const ALL: &[&Endpoint] = &[
 
 pub fn routes() -> impl Iterator<Item = &'static Route> {
     ALL.iter().map(|endpoint| &endpoint.route).chain([&openapi::ROUTE])
+}
+
+/// Refuses a parameter that is there and empty. Pages forgive that, since their forms send every field.
+pub fn check(path: &str, asked: &Asked) -> Result<(), Trouble> {
+    let Some(endpoint) = ALL.iter().find(|endpoint| endpoint.route.path == path) else { return Ok(()) };
+    endpoint.parameters.iter().flat_map(|list| list.iter()).try_for_each(|parameter| parameter.check(asked))
 }
 
 /// Trouble as a program can read it.

@@ -35,8 +35,12 @@ fn operation(endpoint: &Endpoint) -> Value {
 fn responses(endpoint: &Endpoint) -> Value {
     let trouble = |about: &str| json!({ "description": about, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Trouble" } } } });
     let text = |about: &str| json!({ "description": about, "content": { "text/plain": { "schema": { "type": "string" } } } });
+    let link = |(name, parameter, place): &(&str, &str, &str)| {
+        ((*name).to_owned(), json!({ "operationId": name, "parameters": { (*parameter): format!("$response.body#{place}") } }))
+    };
+    let links: Map<String, Value> = endpoint.links.iter().map(link).collect();
     let mut responses = json!({
-        "200": { "description": endpoint.about, "content": { "application/json": { "schema": (endpoint.schema)() } } },
+        "200": { "description": endpoint.about, "content": { "application/json": { "schema": (endpoint.schema)() } }, "links": links },
         "400": trouble("a parameter cannot be used"),
         "401": text("a token is needed"),
         "403": text("asked under another name than this machine's, from another site's page, or for SQL in public"),

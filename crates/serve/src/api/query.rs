@@ -10,6 +10,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/query", load: Load::Sql, answer },
     name: "query",
+    links: &[],
     about: "The rows of a query that only reads. Not in public. More rows than the limit are cut off, and `is_truncated` says so.",
     parameters: &[&[Parameter { name: "sql", about: "the query", kind: Kind::Needed }]],
     schema,

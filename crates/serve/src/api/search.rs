@@ -10,7 +10,8 @@ use crate::search;
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/search", load: Load::Page, answer },
     name: "search",
-    about: "Countries, networks, targets and rules that have a text in their name. `page` is where to read about them.",
+    links: &[],
+    about: "Countries, networks, targets, events and rules that have a text in their name. `page` is where to read about them.",
     parameters: &[&[Parameter { name: "q", about: "the text", kind: Kind::Text }]],
     schema,
 };

@@ -11,6 +11,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/status", load: Load::Page, answer },
     name: "status",
+    links: &[],
     about: "The state of the archive, the rules, and how much there is.",
     parameters: &[],
     schema,

@@ -10,6 +10,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 pub const ENDPOINT: Endpoint = Endpoint {
     route: Route { path: "/api/v1/tables", load: Load::Page, answer },
     name: "tables",
+    links: &[],
     about: "Every table and view with its columns, as they can be asked in SQL.",
     parameters: &[],
     schema,

@@ -5,8 +5,9 @@ use askama::Template;
 use crate::charts::{self, About};
 use crate::counts::Tally;
 use crate::download::Form as FileForm;
+use crate::event_filter::EventFilter;
 use crate::filter::Filter;
-use crate::parts::{Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, sentence};
+use crate::parts::{EventTable, Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, sentence};
 use crate::route::{Answer, Asked, Trouble};
 use crate::urls;
 
@@ -22,6 +23,7 @@ pub struct Counted {
     /// More sentences.
     pub remarks: Vec<String>,
     form: Form,
+    events: EventTable,
     pub map: Option<Map>,
     pub shares: Option<Shares>,
     pub tables: Vec<TallyTable>,
@@ -38,6 +40,7 @@ pub struct Files {
     pub judgements: Vec<(&'static str, String)>,
     pub api: String,
     pub feed: String,
+    pub event_feed: String,
     pub measurements: String,
     /// The query that gives the same counts, to run here, where that is allowed.
     pub query: Option<String>,
@@ -60,6 +63,7 @@ impl Files {
             judgements: links("judgements"),
             api: format!("/api/v1/counts{parameters}"),
             feed: format!("/feed.atom{parameters}"),
+            event_feed: format!("/events.atom{}", urls::query(&EventFilter::of(filter).parameters())),
             measurements: urls::measurements(filter),
             query: asked.access.allows_sql().then(|| urls::sql(&sql)),
             sql,
@@ -82,6 +86,7 @@ impl Counted {
             sentence: sentence(total),
             remarks: Vec::new(),
             form: Form::of_days(filter, plain),
+            events: EventTable::of_page(&asked.edition, &EventFilter::of(filter)),
             map: None,
             shares: None,
             tables: Vec::new(),

@@ -17,21 +17,22 @@ pub const ROUTE: Route = Route { path: "/feed.atom", load: Load::Page, answer };
 /// Entries of a feed.
 const MOST: usize = 50;
 
-struct Entry {
-    id: String,
-    title: String,
-    updated: String,
-    link: String,
-    summary: String,
+pub struct Entry {
+    pub id: String,
+    pub title: String,
+    pub updated: String,
+    pub link: String,
+    pub summary: String,
 }
 
 #[derive(Template)]
 #[template(path = "feed.xml")]
-struct Feed {
-    id: String,
-    address: String,
-    updated: String,
-    entries: Vec<Entry>,
+pub struct Feed {
+    pub id: String,
+    pub title: &'static str,
+    pub address: String,
+    pub updated: String,
+    pub entries: Vec<Entry>,
 }
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
@@ -48,6 +49,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let parameters = urls::query(&filter.parameters());
     let feed = Feed {
         id: format!("urn:parallax:feed:{}", parameters.trim_start_matches('?')),
+        title: "Parallax: interference found for the first time",
         address: format!("/feed.atom{parameters}"),
         updated: firsts.first().map_or("1970-01-01T00:00:00Z".to_owned(), |(day, _, _)| format!("{day}T00:00:00Z")),
         entries: firsts.into_iter().map(|first| entry(asked, &filter, first)).collect(),

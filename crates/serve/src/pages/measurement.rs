@@ -1,38 +1,41 @@
-//! One measurement: the proof of what is said about it, as `parallax explain` writes it, and what was tried, step by step, beside the
-//! control.
+//! One measurement: the proof of what is said about it, as `parallax explain` writes it; what was tried, step by step, beside the control;
+//! the certificates that were shown; and the raw record, without what is the volunteer's, with the fields marked that rules looked at.
 
 use askama::Template;
-use parallax_engine::explain::{Proof, ProvenTarget, SourceState, Weighing};
+use parallax_engine::explain::{Proof, ProvenTarget, ShownChain, SourceState, Weighing};
 use parallax_engine::{Limits, literal};
 use parallax_model::tables::{Control, Observation};
 
 use crate::observatory::Edition;
-use crate::parts::{Frame, bytes, plural};
+use crate::parts::{Frame, Hops, bytes, plural};
+use crate::record::{self, Lines, Missing, Piece, Scrubbed, Secrets, lines};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{clip, select, typed};
 use crate::{countries, urls};
 
 pub const ROUTE: Route = Route { path: "/measurement/{uid}", load: Load::Heavy, answer };
+pub const RECORD: Route = Route { path: "/measurement/{uid}/record/{digest}", load: Load::Heavy, answer: download };
 
 /// Steps of one measurement that are shown.
 const MOST_STEPS: usize = 400;
 
-/// One thing that was tried, by the probe or by the control.
-struct Step {
-    who: &'static str,
-    layer: &'static str,
-    what: String,
-    how: String,
-    outcome: String,
-    is_failure: bool,
-    pointer: String,
-}
-
 struct Record {
     proof: Proof,
     country: String,
-    steps: Vec<Step>,
-    left_out: bool,
+    hops: Hops,
+    chains: Vec<ShownChain>,
+    raw: Raw,
+}
+
+/// The raw record, as far as it is shown.
+struct Raw {
+    lines: Lines,
+    /// Why it is not shown.
+    missing: Option<&'static str>,
+    was_in_envelope: bool,
+    length: String,
+    /// Where the whole of it is.
+    link: String,
 }
 
 #[derive(Template)]
@@ -46,16 +49,58 @@ struct Page {
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let uid = asked.segment("uid");
-    let proofs = asked.edition.explain(uid)?;
+    let proofs = asked.edition.prove(uid)?;
     if proofs.is_empty() {
         return Err(Trouble::NotFound { what: "measurement", name: uid.to_owned() });
     }
-    let records = proofs.into_iter().map(|proof| record(&asked.edition, proof)).collect::<Result<Vec<_>, _>>()?;
+    let mut secrets = Vec::new();
+    let mut records = Vec::new();
+    for (number, proof) in proofs.into_iter().enumerate() {
+        let read = record::read(&proof.source);
+        let (raw, found) = raw(&proof, read, number);
+        secrets.extend(found);
+        records.push(shown(&asked.edition, proof, raw, number)?);
+    }
     let api = format!("/api/v1/measurements/{}", urls::segment(uid));
-    Answer::html(&Page { frame: Frame::new(asked, format!("Measurement {}", clip(uid))), uid: uid.to_owned(), records, api })
+    let page = Page { frame: Frame::new(asked, format!("Measurement {}", clip(uid))), uid: uid.to_owned(), records, api };
+    let text = page.render().map_err(|error| Trouble::Bug(error.to_string()))?;
+    // Tables hold nothing of the volunteer's that they know of; what only the raw record betrays is taken out of all of the page.
+    Ok(Answer::new("text/html; charset=utf-8", secrets.iter().fold(text, |text, secrets| secrets.blot_plain(&text))))
 }
 
-fn record(edition: &Edition, proof: Proof) -> Result<Record, Trouble> {
+/// The raw record without what is the volunteer's, whole, as a file.
+fn download(asked: &Asked) -> Result<Answer, Trouble> {
+    let (uid, digest) = (asked.segment("uid"), asked.segment("digest"));
+    let proofs = asked.edition.prove(uid)?;
+    let Some(proof) = proofs.iter().find(|proof| proof.source.record_sha256 == digest) else {
+        return Err(Trouble::NotFound { what: "measurement with a record of that digest", name: uid.to_owned() });
+    };
+    match record::read(&proof.source) {
+        Ok(scrubbed) => Ok(Answer::new("application/json", scrubbed.text + "\n")),
+        Err(_) => Err(Trouble::NotFound { what: "raw record that can be shown of measurement", name: uid.to_owned() }),
+    }
+}
+
+fn raw(proof: &Proof, read: Result<Scrubbed, Missing>, number: usize) -> (Raw, Option<Secrets>) {
+    let link = urls::record(&proof.measurement_uid, &proof.source.record_sha256);
+    let length = bytes(proof.source.length);
+    match read {
+        Ok(scrubbed) => {
+            let evidence = proof.targets.iter().flat_map(|target| &target.rules).flat_map(|rule| &rule.evidence);
+            let pointers = evidence.map(|evidence| evidence.json_pointer.as_str()).filter(|pointer| !pointer.is_empty()).collect();
+            let lines = lines(&scrubbed.text, &pointers, &format!("field-{number}"));
+            (Raw { lines, missing: None, was_in_envelope: scrubbed.was_in_envelope, length, link }, Some(scrubbed.secrets))
+        }
+        Err(missing) => {
+            let why = missing.why(&proof.source);
+            (Raw { lines: Lines::default(), missing: Some(why), was_in_envelope: false, length, link }, None)
+        }
+    }
+}
+
+fn shown(edition: &Edition, mut proof: Proof, raw: Raw, number: usize) -> Result<Record, Trouble> {
+    // Folders of this machine are nobody else's business.
+    proof.source.path = None;
     // The country and the time are named too, so that the files of one week are opened.
     let time = proof.measurement_start_time.trim_end_matches(" UTC").replace(' ', "T");
     let rest = format!(
@@ -68,81 +113,22 @@ fn record(edition: &Edition, proof: Proof) -> Result<Record, Trouble> {
     );
     let observations = select::<Observation<'_>>(&edition.engine, &rest, &Limits::default())?;
     let controls = select::<Control<'_>>(&edition.engine, &rest, &Limits::default())?;
-    let (observations, controls): (Vec<Observation<'_>>, Vec<Control<'_>>) = (typed(&observations), typed(&controls));
-    let left_out = observations.len() > MOST_STEPS || controls.len() > MOST_STEPS;
-    let tried = observations.iter().take(MOST_STEPS).map(tried);
-    let steps = tried.chain(controls.iter().take(MOST_STEPS).map(compared)).collect();
-    Ok(Record { country: countries::label(&proof.probe_cc), proof, steps, left_out })
-}
-
-fn tried(row: &Observation<'_>) -> Step {
-    let texts = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let text = |value: &Option<parallax_model::Text<'_>>| value.as_deref().map(clip);
-    let address = address(row.ip.as_deref(), row.port);
-    let (what, how) = match row.operation.as_str() {
-        "dns" => (text(&row.hostname).unwrap_or_default(), texts(vec![text(&row.dns_query_type), text(&row.dns_engine)])),
-        "http" => (text(&row.http_request_url).unwrap_or_default(), texts(vec![text(&row.http_request_method), address])),
-        _ => (texts(vec![text(&row.tls_server_name).or_else(|| text(&row.hostname))]), texts(vec![address])),
-    };
-    let found = vec![
-        text(&row.dns_answer),
-        row.http_response_status_code.map(|status| format!("status {status}")),
-        row.http_response_body_length.map(bytes),
-        text(&row.http_response_body_title).map(|title| format!("title {title}")),
-        (!row.http_response_fingerprints.is_empty()).then(|| format!("fingerprints {}", row.http_response_fingerprints.join(", "))),
-        text(&row.tls_version),
-        (!row.tls_certificate_chain.is_empty()).then(|| plural(row.tls_certificate_chain.len() as u64, "certificate")),
-    ];
-    let found = texts(found);
-    Step {
-        who: "probe",
-        layer: row.operation.as_str(),
-        what,
-        how,
-        outcome: outcome(row.failure.as_deref(), found),
-        is_failure: row.failure.is_some(),
-        pointer: row.json_pointer.to_string(),
-    }
-}
-
-fn compared(row: &Control<'_>) -> Step {
-    let found = [
-        row.http_response_status_code.map(|status| format!("status {status}")),
-        row.http_response_body_length.map(bytes),
-        row.http_response_body_title.as_deref().map(|title| format!("title {}", clip(title))),
-        (row.operation.as_str() == "dns").then(|| row.ip.as_deref().map(str::to_owned)).flatten(),
-    ];
-    let address = address(row.ip.as_deref(), row.port).filter(|_| row.operation.as_str() != "dns");
-    Step {
-        who: "control",
-        layer: row.operation.as_str(),
-        what: row.hostname.as_deref().map(clip).unwrap_or_default(),
-        how: address.unwrap_or_default(),
-        outcome: outcome(row.failure.as_deref(), found.into_iter().flatten().collect::<Vec<_>>().join(", ")),
-        is_failure: row.failure.is_some(),
-        pointer: row.json_pointer.to_string(),
-    }
-}
-
-fn outcome(failure: Option<&str>, found: String) -> String {
-    match (failure, found.is_empty()) {
-        (Some(failure), true) => clip(failure),
-        (Some(failure), false) => format!("{}; {found}", clip(failure)),
-        (None, true) => "worked".to_owned(),
-        (None, false) => found,
-    }
-}
-
-fn address(ip: Option<&str>, port: Option<u16>) -> Option<String> {
-    match (ip, port) {
-        (Some(ip), Some(port)) if ip.contains(':') => Some(format!("[{ip}]:{port}")),
-        (Some(ip), Some(port)) => Some(format!("{ip}:{port}")),
-        (ip, _) => ip.map(str::to_owned),
-    }
+    let (mut observations, mut controls): (Vec<Observation<'_>>, Vec<Control<'_>>) = (typed(&observations), typed(&controls));
+    let is_cut = observations.len() > MOST_STEPS || controls.len() > MOST_STEPS;
+    observations.truncate(MOST_STEPS);
+    controls.truncate(MOST_STEPS);
+    let chains = edition.prover.chains(&edition.engine, &observations)?;
+    let hops = Hops::new(format!("steps-{number}"), &observations, &controls, is_cut);
+    Ok(Record { country: countries::label(&proof.probe_cc), proof, hops, chains, raw })
 }
 
 /// What the template asks of a proof.
 impl Record {
+    /// The mark of a field, where the record is shown with it.
+    fn mark(&self, pointer: &str) -> Option<&String> {
+        self.raw.lines.ids.get(pointer)
+    }
+
     fn network(&self) -> String {
         let asn = self.proof.probe_asn.map_or("unknown network".to_owned(), |asn| format!("AS{asn}"));
         format!("{asn} {}", self.proof.probe_as_org_name.as_deref().unwrap_or_default()).trim_end().to_owned()

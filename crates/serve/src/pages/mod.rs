@@ -7,6 +7,9 @@ mod counted;
 mod country;
 mod data;
 mod download;
+mod event;
+mod event_feed;
+mod events;
 mod feed;
 mod help;
 mod measurement;
@@ -32,8 +35,11 @@ pub const ALL: &[&Route] = &[
     &country::ROUTE,
     &network::ROUTE,
     &target::ROUTE,
+    &events::ROUTE,
+    &event::ROUTE,
     &measurements::ROUTE,
     &measurement::ROUTE,
+    &measurement::RECORD,
     &rules::ROUTE,
     &rules::ONE,
     &tables::ROUTE,
@@ -43,9 +49,11 @@ pub const ALL: &[&Route] = &[
     &search::ROUTE,
     &help::ROUTE,
     &feed::ROUTE,
+    &event_feed::ROUTE,
     &download::COUNTS,
     &download::JUDGEMENTS,
     &download::QUERY,
+    &events::DOWNLOAD,
     &assets::STYLE,
     &assets::ICON,
     &assets::OPENSEARCH,

@@ -1,4 +1,4 @@
-//! Search: a country, a network, a target, a rule or a measurement, by name or number. What is meant for sure is gone to at once.
+//! Search: a country, a network, a target, an event, a rule or a measurement, by name or number. What is meant for sure is gone to at once.
 
 use askama::Template;
 use parallax_detect::interference::rules;
@@ -44,6 +44,9 @@ fn exactly(edition: &Edition, searched: &str) -> Result<Option<String>, Trouble>
     }
     if counts.has_target(searched) {
         return Ok(Some(urls::target(searched)));
+    }
+    if let Some(event) = edition.events.iter().find(|event| event.event_id.eq_ignore_ascii_case(searched)) {
+        return Ok(Some(urls::event(&event.event_id)));
     }
     if rules::find(searched).is_some() {
         return Ok(Some(urls::rule(searched)));

@@ -2,9 +2,13 @@
 //!
 //! A part that is a template of its own escapes what it shows, so the pages insert it with `|safe`. Nothing else may be.
 
+mod course;
+mod events;
 mod figures;
 mod form;
 mod frame;
+mod grid;
+mod hops;
 mod map;
 mod mechanisms;
 mod pager;
@@ -13,9 +17,13 @@ mod strip;
 mod tallies;
 mod window;
 
+pub use course::Course;
+pub use events::{EventTable, event_networks};
 pub use figures::sentence;
 pub use form::Form;
 pub use frame::Frame;
+pub use grid::Grid;
+pub use hops::Hops;
 pub use map::Map;
 pub use mechanisms::MechanismTable;
 pub use pager::Pager;

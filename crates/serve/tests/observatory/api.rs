@@ -9,12 +9,13 @@ fn every_endpoint_answers_as_its_schema_says() {
     let site = demo();
     let document = site.at("/api/v1/openapi.json").json();
     let uid = site.at("/api/v1/judgements?limit=1").json()["rows"][0]["measurement_uid"].as_str().unwrap().to_owned();
+    let event = site.at("/api/v1/events?limit=1").json()["rows"][0]["event_id"].as_str().unwrap().to_owned();
     let paths = document["paths"].as_object().unwrap();
-    assert!(paths.len() >= 8);
+    assert!(paths.len() >= 10);
     for (path, item) in paths {
         let address = match path.as_str() {
             "/api/v1/query" => "/api/v1/query?sql=SELECT%201%20AS%20one".to_owned(),
-            path => path.replace("{uid}", &uid),
+            path => path.replace("{uid}", &uid).replace("{id}", &event),
         };
         let reply = site.at(&address);
         assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/json"), "{address}");
@@ -68,6 +69,12 @@ fn what_cannot_be_used_is_refused_in_json() {
         ("/api/v1/query", 400),
         ("/api/v1/query?sql=DROP%20TABLE%20judgements", 400),
         ("/api/v1/measurements/none", 404),
+        ("/api/v1/events?state=blocked", 400),
+        ("/api/v1/events?since=2024-02-30", 400),
+        ("/api/v1/events?since=", 400),
+        ("/api/v1/judgements?limit=", 400),
+        ("/api/v1/counts?layer=", 400),
+        ("/api/v1/events/none", 404),
         ("/api/v1/nothing", 404),
     ] {
         let reply = site.at(address);

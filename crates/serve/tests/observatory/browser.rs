@@ -4,15 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc;
 
 use parallax_engine::write::{Format, write};
 use parallax_engine::{Engine, Limits};
 use parallax_model::tables::Judgement;
+use parallax_serve::Filter;
 use parallax_serve::urls::Parameters;
-use parallax_serve::{Access, Filter, Observatory, Options, serve};
 
-use crate::world::{demo, loader};
+use crate::world::{demo, served};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/browser/check.mjs");
 
@@ -22,14 +21,8 @@ fn every_page_holds_in_a_real_browser() {
         eprintln!("skipped: {missing} is missing; CONTRIBUTING.md says how to install it");
         return;
     }
-    let observatory = Observatory::open(demo().archive.clone(), loader(), Options::default()).unwrap();
-    let (told, address) = mpsc::channel();
-    std::thread::spawn(move || {
-        serve(observatory, "127.0.0.1:0".parse().unwrap(), Access::Loopback, move |address| told.send(address).unwrap())
-    });
-    let address = format!("http://{}", address.recv().unwrap());
     let folder = tempfile::TempDir::new().unwrap();
-    let output = Command::new("node").arg(SCRIPT).arg(address).arg(folder.path()).output().unwrap();
+    let output = Command::new("node").arg(SCRIPT).arg(served()).arg(folder.path()).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     println!("{}", text(&output.stdout));
     assert!(output.status.success(), "{}{}", text(&output.stderr), text(&output.stdout));

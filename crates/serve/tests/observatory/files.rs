@@ -70,7 +70,15 @@ fn a_file_has_a_name_and_a_type() {
 
 #[test]
 fn the_same_archive_gives_the_same_bytes() {
-    for address in ["/download/judgements/csv", "/download/counts/parquet", "/country/XA", "/feed.atom", "/api/v1/counts?by=network"] {
+    for address in [
+        "/download/judgements/csv",
+        "/download/counts/parquet",
+        "/country/XA",
+        "/feed.atom",
+        "/events.atom",
+        "/download/events/parquet",
+        "/api/v1/counts?by=network",
+    ] {
         assert!(demo().at(address).bytes == demo().at(address).bytes, "{address}");
     }
 }

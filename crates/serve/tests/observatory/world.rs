@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use parallax_archive::Archive;
-use parallax_engine::{Engine, judge};
+use parallax_engine::{Engine, events, judge};
 use parallax_ingest::{input, pipeline, refdata};
 use parallax_model::tables::{Judgement, JudgementRows};
 use parallax_model::{State, Timestamp};
@@ -24,7 +24,7 @@ pub struct Site {
     pub observatory: Arc<Observatory>,
     router: Router,
     threads: tokio::runtime::Runtime,
-    _dir: TempDir,
+    pub dir: TempDir,
 }
 
 /// What came back.
@@ -54,13 +54,23 @@ pub fn demo() -> &'static Site {
     &DEMO
 }
 
+/// Serves the demo world for as long as the tests run; gives its address.
+pub fn served() -> String {
+    let observatory = Observatory::open(demo().archive.clone(), loader(), Options::default()).unwrap();
+    let (told, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        parallax_serve::serve(observatory, "127.0.0.1:0".parse().unwrap(), Access::Loopback, move |address| told.send(address).unwrap())
+    });
+    format!("http://{}", address.recv().unwrap())
+}
+
 impl Site {
     pub fn new(fill: impl FnOnce(&Path) -> Archive, options: Options) -> Self {
         let dir = TempDir::new().unwrap();
         let archive = fill(dir.path());
         let observatory = Arc::new(Observatory::open(archive.clone(), loader(), options).unwrap());
         let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { archive, router: router(observatory.clone(), Access::Loopback), observatory, threads, _dir: dir }
+        Self { archive, router: router(observatory.clone(), Access::Loopback), observatory, threads, dir }
     }
 
     pub fn engine(&self) -> Engine {
@@ -115,6 +125,26 @@ pub fn simulated(dir: &Path) -> Archive {
     let inputs = input::expand(&[dir.join("world/raw")]).unwrap();
     let options = pipeline::Options { threads, keep_raw: true, fingerprints };
     pipeline::ingest(&archive, &inputs, &options, &pipeline::Silent).unwrap();
+    let refdata = refdata::load_current(&archive, &archive.snapshot().unwrap()).unwrap();
+    judge::judge(&archive, refdata, 2, &()).unwrap();
+    events::detect(&archive, &parallax_engine::Options::default()).unwrap();
+    archive
+}
+
+/// An archive of these raw records, judged with the reference data of the demo world. Without copies of what was read, unless `keep_raw`.
+pub fn ingested(dir: &Path, records: &[String], keep_raw: bool) -> Archive {
+    let archive = Archive::open_or_create(dir.join("archive")).unwrap();
+    let world = World::builtin("demo", None).unwrap();
+    let threads = NonZeroUsize::new(2).unwrap();
+    write_to_dir(&world, &dir.join("world"), threads, |_| {}).unwrap();
+    for file in std::fs::read_dir(dir.join("world/refdata")).unwrap() {
+        refdata::add(&archive, &file.unwrap().path()).unwrap();
+    }
+    std::fs::create_dir_all(dir.join("raw")).unwrap();
+    std::fs::write(dir.join("raw/records.jsonl"), records.join("\n") + "\n").unwrap();
+    let fingerprints = Arc::new(refdata::load_matcher(&archive, &archive.snapshot().unwrap()).unwrap());
+    let inputs = input::expand(&[dir.join("raw")]).unwrap();
+    pipeline::ingest(&archive, &inputs, &pipeline::Options { threads, keep_raw, fingerprints }, &pipeline::Silent).unwrap();
     let refdata = refdata::load_current(&archive, &archive.snapshot().unwrap()).unwrap();
     judge::judge(&archive, refdata, 2, &()).unwrap();
     archive

@@ -4,6 +4,7 @@ mod folder;
 mod score;
 mod stories;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use parallax_archive::Archive;
@@ -11,7 +12,7 @@ use parallax_engine::{Engine, Options};
 use parallax_ingest::input;
 use parallax_simulate::World;
 
-use super::{Info, detect, ingest, judge, refdata, simulate};
+use super::{Info, detect, ingest, judge, refdata, serve, simulate};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
@@ -22,12 +23,15 @@ use score::{Example, Score};
 /// See it work: a small simulated world is read, judged and searched for events, and compared with its truth
 ///
 /// Everything is made in one folder and nothing is sent anywhere. A second run starts afresh, and only in a folder that an earlier
-/// demo made.
+/// demo made. On a terminal it ends with the demo's archive as pages for a browser on this machine, until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Folder for the demo
     #[arg(long, value_name = "DIR", default_value = "parallax-demo")]
     pub dir: PathBuf,
+    /// Do not open it in a browser at the end. That happens on a terminal only
+    #[arg(long)]
+    pub no_serve: bool,
 }
 
 pub const INFO: Info = Info {
@@ -73,6 +77,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
         let program = format!("{} --archive {}", quoted(&context.program), quoted(&folder.archive().display().to_string()));
         say(&stories::tell(&archive, &engine, &program)?)?;
         say(&next(&score.examples(), &program))?;
+        if !arguments.no_serve && std::io::stdout().is_terminal() {
+            say("")?;
+            serve::show(&archive, context)?;
+        }
     }
     Ok(ExitCode::Ok)
 }
@@ -97,7 +105,8 @@ fn show(score: &Score, context: &Context) -> Result<(), Failure> {
 
 /// What to try next. Every line works when it is pasted.
 fn next(examples: &[Example], program: &str) -> String {
-    let mut text = "What to try next:\n".to_owned();
+    let mut text =
+        format!("What to try next:\n\n  # all of it in a browser: pages to read and to cite; Ctrl-C ends it\n  {program} serve\n");
     for example in examples {
         text += &format!("\n  # {}\n  {program} explain {}\n", example.what, quoted(&example.measurement_uid));
     }

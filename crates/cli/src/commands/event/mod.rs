@@ -3,9 +3,10 @@
 mod prose;
 mod timeline;
 
+use parallax_engine::events::{self, Story};
 use parallax_engine::{Engine, Options};
 use parallax_model::Timestamp;
-use parallax_model::tables::{Event, EventRows};
+use parallax_model::tables::Event;
 
 use super::Info;
 use crate::context::Context;
@@ -50,7 +51,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
     let options = Options { threads: context.threads.get(), ..Options::default() };
     let engine = Engine::open(&archive, &options).or_fail("open the archive")?;
     let mut out = stdout();
-    let watermark = parallax_engine::events::watermark(&snapshot);
+    let watermark = events::watermark(&snapshot);
     out.write_all(page(event, &all, &engine, watermark, &context.typed())?.as_bytes())?;
     out.flush()?;
     Ok(ExitCode::Ok)
@@ -65,12 +66,11 @@ pub(crate) fn page(
     program: &str,
 ) -> Result<String, Failure> {
     let timeline = timeline::of(event, engine, watermark)?;
-    Ok(prose::story(event) + "\n" + &timeline + &prose::evidence(event, all, program))
+    let story = Story::of(event, all);
+    Ok(prose::story(event, &story) + "\n" + &timeline + &prose::evidence(event, &story, program))
 }
 
 fn row(event: &Event<'_>, format: Format) -> Result<ExitCode, Failure> {
-    let mut rows = EventRows::default();
-    rows.push(event);
-    output::print_rows(&mut std::iter::once(Ok(rows.finish())), &Event::TABLE_INFO.schema(), format)?;
+    output::print_rows(&mut std::iter::once(Ok(events::rows([event]))), &Event::TABLE_INFO.schema(), format)?;
     Ok(ExitCode::Ok)
 }

@@ -1,9 +1,9 @@
 //! Events as a list that fits a terminal of 80 columns: a line of facts each, and a sentence below it.
 
+use parallax_engine::events::words;
 use parallax_model::EventState;
 use parallax_model::tables::Event;
 
-use super::words;
 use crate::output::{paragraph, plural, visible};
 
 /// What fits every terminal.

@@ -1,11 +1,10 @@
 //! `parallax events`: what was found, a few lines each.
 
 mod listing;
-pub(super) mod words;
 
 use parallax_archive::Snapshot;
-use parallax_engine::events;
-use parallax_model::tables::{Event, EventRows};
+use parallax_engine::events::{self, States, Wanted};
+use parallax_model::tables::Event;
 use parallax_model::{EventKind, EventState, Timestamp};
 
 use super::{Info, READS};
@@ -36,6 +35,9 @@ pub struct Arguments {
     /// Only events that began, went on or ended since then (UTC)
     #[arg(long, value_name = "TIME", value_parser = place::moment)]
     pub since: Option<Timestamp>,
+    /// Only events that may have begun before then (UTC)
+    #[arg(long, value_name = "TIME", value_parser = place::moment)]
+    pub until: Option<Timestamp>,
     /// Only events of this state: ongoing, ended, explained, superseded or retracted
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub state: Option<EventState>,
@@ -57,8 +59,9 @@ pub const INFO: Info = Info {
 pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure> {
     let snapshot = context.archive()?.snapshot().or_fail("read the archive")?;
     let all = load(&snapshot)?;
-    let asked: Vec<&Event<'_>> = all.iter().filter(|event| arguments.asks_for(event)).collect();
-    let (shown, hidden): (Vec<_>, Vec<_>) = asked.into_iter().partition(|event| arguments.shows(event.state));
+    let wanted = arguments.wanted();
+    let asked: Vec<&Event<'_>> = all.iter().filter(|event| wanted.has_of_any_state(event)).collect();
+    let (shown, hidden): (Vec<_>, Vec<_>) = asked.into_iter().partition(|event| wanted.states.has(event.state));
     if context.format == Format::Table {
         let mut out = stdout();
         out.write_all(listing::page(&shown, &hidden, &context.typed()).as_bytes())?;
@@ -83,34 +86,27 @@ pub(crate) fn page(events: &[Event<'_>], program: &str) -> String {
 }
 
 fn print_rows(events: &[&Event<'_>], format: Format) -> Result<(), Failure> {
-    let mut rows = EventRows::default();
-    events.iter().for_each(|event| rows.push(event));
-    output::print_rows(&mut std::iter::once(Ok(rows.finish())), &Event::TABLE_INFO.schema(), format)?;
+    let rows = events::rows(events.iter().copied());
+    output::print_rows(&mut std::iter::once(Ok(rows)), &Event::TABLE_INFO.schema(), format)?;
     Ok(())
 }
 
 impl Arguments {
-    fn asks_for(&self, event: &Event<'_>) -> bool {
-        let still = |since: Timestamp| event.end_latest.is_none_or(|end| end >= since);
-        self.cc.as_ref().is_none_or(|country| *country == event.probe_cc)
-            && self.asn.is_none_or(|network| event.networks.contains(&network))
-            && self.target.as_ref().is_none_or(|asked| event.targets.iter().any(|target| is_asked(asked, target)))
-            && self.kind.is_none_or(|kind| kind == event.kind)
-            && self.since.is_none_or(still)
-    }
-
-    fn shows(&self, state: EventState) -> bool {
-        match self.state {
-            Some(asked) => asked == state,
-            None => self.all || matches!(state, EventState::Ongoing | EventState::Ended),
+    fn wanted(self) -> Wanted {
+        let states = match self.state {
+            Some(state) => States::Only(state),
+            None if self.all => States::All,
+            None => States::Told,
+        };
+        Wanted {
+            country: self.cc,
+            network: self.asn.map(Some),
+            target: self.target,
+            kind: self.kind,
+            since: self.since,
+            until: self.until,
+            states,
         }
-    }
-}
-
-fn is_asked(asked: &str, target: &str) -> bool {
-    match asked.strip_prefix("*.") {
-        Some(domain) => target == domain || target.strip_suffix(domain).is_some_and(|below| below.ends_with('.')),
-        None => asked == target,
     }
 }
 

@@ -19,6 +19,8 @@ const MOST_BACKGROUND_HOURS: usize = 1_000_000;
 
 /// Occasions of one hour of another day, and networks, that are looked at.
 const MOST_AT_ONCE: u32 = 4;
+/// Volunteers sit behind a captive portal for an evening, not for days: hours.
+const LONGER_THAN_A_PORTAL: i64 = 36;
 /// So many occasions with other targets must have gone well in the hour in which something else answered.
 const FEWEST_REACHED_BESIDE: u32 = 3;
 /// A day on which the target was lost at other times as well speaks of no schedule: of the hours between so many from the loss …
@@ -181,8 +183,8 @@ impl OwnRecord {
     }
 
     /// The neighbours of an occasion on which something else answered in the target's place, taken out of its hour: other such occasions, as
-    /// lost, beside those on which the target was reached. `None` where the network did not reach other targets in that very hour: then
-    /// something may have answered for them all.
+    /// lost, beside those on which the target was reached. `None` where the network did not reach other targets in that very hour, and where
+    /// all lies within a day: then something may have answered for them all.
     pub(super) fn strangers(&self, asn: u32, kind: Kind, target: &str, hour: i64) -> Option<Sides> {
         let record = self.of(asn, kind, target)?;
         let background = self.background.get(&(asn, kind))?;
@@ -195,6 +197,11 @@ impl OwnRecord {
         let as_lost = |count: &HourCount| HourCount { lost: count.strange, ..*count };
         let rate = Tally { reached: background.week.occasions(), lost: background.strange }.rate(USUAL_CHANCE, USUAL_OCCASIONS);
         let chance = |_| rate.clamp(LEAST_CHANCE, MOST_CHANCE);
+        let mut strange = record.hours.iter().filter(|count| count.strange > 0).map(|count| count.hour);
+        let (first, last) = (strange.next()?, strange.next_back()?);
+        if last - first < LONGER_THAN_A_PORTAL {
+            return None;
+        }
         let hours: Vec<HourCount> = record.hours.iter().map(as_lost).collect();
         let side = |wanted: &dyn Fn(i64) -> bool| hours.iter().filter(|count| wanted(count.hour)).copied().collect::<Vec<_>>();
         let (before, after) = (side(&|at| at < hour), side(&|at| at > hour));

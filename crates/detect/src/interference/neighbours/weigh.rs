@@ -32,6 +32,10 @@ const FEWEST_OTHERS_LOST: u32 = 2;
 /// … and so many times likelier (log10) are they all under interference than under chance.
 const REPEATED_FROM: f64 = 1.0;
 
+/// The same where something else answered: a portal answers again and again too.
+const FEWEST_REPLACED: u32 = 3;
+const REPLACED_FROM: f64 = 2.0;
+
 /// What the neighbours make of an accusation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -263,7 +267,7 @@ pub(crate) fn replaced_only_here(target: &Target<'_>, operation: Operation) -> b
     let sides = measurement.probe_asn.and_then(|asn| target.case.neighbours.own.strangers(asn, kind, target.name, hour_of(measurement)));
     sides.is_some_and(|sides| {
         let others: u32 = [&sides.before, &sides.same, &sides.after].iter().map(|hours| Sides::tally(hours).lost).sum();
-        others >= FEWEST_OTHERS_LOST && log10_ratio(&sides.before, &sides.same, &sides.after) >= REPEATED_FROM
+        others >= FEWEST_REPLACED && log10_ratio(&sides.before, &sides.same, &sides.after) >= REPLACED_FROM
     })
 }
 

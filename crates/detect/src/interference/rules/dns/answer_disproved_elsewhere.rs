@@ -9,7 +9,7 @@ use crate::interference::target::{Standing, Target, evidence};
 pub const RULE: Rule = Rule {
     id: "dns/answer_disproved_elsewhere",
     layer: Layer::Dns,
-    condition: "The record has no handshake of a control with the target. The system's resolver gave addresses for which nothing vouches, none of them in a network in which distinct other networks proved an address of the name that week; a server there showed a certificate that does not hold for the name; no handshake on the user's path succeeded, while one with another target of the same measurement did, or the same network was answered by something else in the target's place on at least two other occasions, all of which together are ten times likelier under interference than under chance, and reached other targets in that hour; and in the same hours at least two other networks, more than lost it, completed theirs.",
+    condition: "The record has no handshake of a control with the target. The system's resolver gave addresses for which nothing vouches, none of them in a network in which distinct other networks proved an address of the name that week; a server there showed a certificate that does not hold for the name; no handshake on the user's path succeeded, while one with another target of the same measurement did, or the same network was answered by something else in the target's place on at least three other occasions over more than a day, all of which together are a hundred times likelier under interference than under chance, and reached other targets in that hour; and in the same hours at least two other networks, more than lost it, completed theirs.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,

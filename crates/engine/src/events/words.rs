@@ -1,9 +1,9 @@
-//! The facts of an event in words; the list and the story of one use the same.
+//! The facts of an event in words; lists, stories and pages use the same.
 
+use parallax_model::figures::{count, plural};
 use parallax_model::tables::Event;
+use parallax_model::visible::visible;
 use parallax_model::{EventKind, Timestamp};
-
-use crate::output::{count, plural, visible};
 
 /// `2024-02-14 05:00`; hours are whole.
 pub fn time(time: Timestamp) -> String {

@@ -1,0 +1,83 @@
+//! The list of events, with every filter in its address; as files and as a feed too.
+
+use askama::Template;
+use parallax_engine::events;
+use parallax_model::tables::Event;
+
+use crate::download::{Download, Form as FileForm};
+use crate::event_filter::EventFilter;
+use crate::parts::{EventTable, Form, Frame, Pager, count, plural};
+use crate::route::{Answer, Asked, Load, Route, Trouble};
+use crate::urls;
+
+pub const ROUTE: Route = Route { path: "/events", load: Load::Page, answer };
+pub const DOWNLOAD: Route = Route { path: "/download/events/{ending}", load: Load::Heavy, answer: download };
+
+/// Events of a page.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "events.html")]
+struct Page {
+    frame: Frame,
+    sentence: String,
+    form: Form,
+    table: EventTable,
+    pager: Pager,
+    files: Vec<(&'static str, String)>,
+    feed: String,
+    api: String,
+    sql: String,
+    query: Option<String>,
+}
+
+fn answer(asked: &Asked) -> Result<Answer, Trouble> {
+    let (filter, edition) = (EventFilter::read(&asked.parameters)?, &asked.edition);
+    let found = filter.events(edition);
+    let pages = found.len().div_ceil(PAGE).max(1);
+    let number = asked.parameters.number("page", 1, pages);
+    let shown = &found[(number - 1) * PAGE..found.len().min(number * PAGE)];
+    let parameters = urls::query(&filter.parameters());
+    let link = |page: usize| {
+        let mut parameters = filter.parameters();
+        parameters.push(("page", page.to_string()));
+        format!("/events{}", urls::query(&parameters))
+    };
+    let feed = format!("/events.atom{parameters}");
+    let sql = format!("SELECT * FROM events WHERE {} ORDER BY onset_latest DESC, event_id", filter.wanted().condition());
+    Answer::html(&Page {
+        frame: Frame::new(asked, "Events").with_feed(feed.clone()),
+        sentence: sentence(&found),
+        form: Form::of_events(&filter),
+        table: EventTable::new("The list", edition, &filter, shown, PAGE),
+        pager: Pager::new(number, number < pages, link),
+        files: FileForm::ALL.iter().map(|form| (form.name(), format!("/download/events/{}{parameters}", form.ending()))).collect(),
+        feed,
+        api: format!("/api/v1/events{parameters}"),
+        query: asked.access.allows_sql().then(|| urls::sql(&sql)),
+        sql,
+    })
+}
+
+fn sentence(found: &[&Event<'_>]) -> String {
+    let countries: std::collections::BTreeSet<&str> = found.iter().map(|event| event.probe_cc.as_ref()).collect();
+    let on = found.iter().filter(|event| event.end_earliest.is_none()).count();
+    match found.len() {
+        0 => "No event is told here.".to_owned(),
+        n => format!(
+            "{} in {}; no end has been seen of {}.",
+            plural(n as u64, "event"),
+            plural(countries.len() as u64, "country"),
+            count(on as u64)
+        ),
+    }
+}
+
+/// In the order of the table, as `parallax events` gives them.
+fn download(asked: &Asked) -> Result<Answer, Trouble> {
+    let wanted = EventFilter::read(&asked.parameters)?.wanted();
+    let ending = asked.segment("ending");
+    let form = FileForm::of_ending(ending).ok_or_else(|| Trouble::NotFound { what: "file that ends in", name: ending.to_owned() })?;
+    let rows = events::rows(asked.edition.events.iter().filter(|event| wanted.has(event)));
+    Ok(Answer::rows(Download::of_batches("events", form, Event::TABLE_INFO.schema(), std::iter::once(Ok(rows)))))
+}
