@@ -1,7 +1,7 @@
 //! Finds events in the archive: cells out of it, the detector over them, what it found under the names of before back into it.
 //!
-//! [`reach`] says how far the archive's measurements reach; [`cells`] hands the view `cells` to the detector, some countries and weeks at a
-//! time; [`detect`] writes the table `events`; [`said`] keeps a log of what was said first, and on which data.
+//! [`reach`] says how far the archive's measurements reach; [`cells`] hands the view `cells` to the detector, which [`walk`] makes country by country and week
+//! by week; [`detect`] writes the table `events`; [`said`] keeps a log of what was said first, and on which data.
 //!
 //! **Invariant:** the same archive twice changes nothing. What was found depends on the verdicts and measurements alone; under which name it is
 //! told depends also on what the table said before.
@@ -9,6 +9,7 @@
 pub mod cells;
 mod reach;
 mod said;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -26,7 +27,7 @@ use crate::judge::digest_of;
 use crate::{Error, Options};
 
 /// Goes up when the same cells give other events than before.
-const DETECTOR: &str = "events 2";
+const DETECTOR: &str = "events 3";
 /// What the manifest notes the inputs of the table under.
 const DERIVED: &str = "events";
 /// ... and how far the measurements reached then.
