@@ -46,23 +46,23 @@ pub fn write(world: &World, folder: &Path) {
 }
 
 pub fn hourly(seed: u64, transient: f64) -> World {
-    let places = Places { countries: 22, networks: 1, targets: 1, a_day: 24.0, days: 34, transient };
+    let places = Places { countries: 12, networks: 1, targets: 3, a_day: 24.0, days: 34, transient };
     blocked(seed, "hourly", &places, &Block { share: 1.0, networks: 1, each: 2, from: 8, every: 13, days: (2, 6) })
 }
 
 pub fn daily(seed: u64) -> World {
-    let places = Places { countries: 22, networks: 1, targets: 2, a_day: 1.0, days: 150, transient: 0.01 };
+    let places = Places { countries: 22, networks: 1, targets: 4, a_day: 1.0, days: 150, transient: 0.01 };
     blocked(seed, "daily", &places, &Block { share: 1.0, networks: 1, each: 2, from: 40, every: 55, days: (14, 25) })
 }
 
 pub fn sparse(seed: u64) -> World {
-    let places = Places { countries: 22, networks: 3, targets: 2, a_day: 2.0 / 3.0, days: 130, transient: 0.01 };
+    let places = Places { countries: 22, networks: 3, targets: 3, a_day: 2.0 / 3.0, days: 130, transient: 0.01 };
     blocked(seed, "sparse", &places, &Block { share: 1.0, networks: 3, each: 2, from: 40, every: 45, days: (10, 20) })
 }
 
 pub fn a_fifth(seed: u64) -> World {
-    let places = Places { countries: 12, networks: 1, targets: 1, a_day: 240.0, days: 18, transient: 0.01 };
-    blocked(seed, "a-fifth", &places, &Block { share: 0.2, networks: 1, each: 2, from: 5, every: 7, days: (3, 4) })
+    let places = Places { countries: 8, networks: 1, targets: 2, a_day: 240.0, days: 17, transient: 0.01 };
+    blocked(seed, "a-fifth", &places, &Block { share: 0.2, networks: 1, each: 2, from: 4, every: 6, days: (2, 3) })
 }
 
 /// How somebody interferes in each country: `each` times, on another target each time.
@@ -92,7 +92,8 @@ fn blocked(seed: u64, name: &'static str, places: &Places, block: &Block) -> Wor
                 text,
                 "\n[[censor]]\nmechanism = \"{way}\"\nnetworks = [{}]\ntargets = [\"{}\"]\nshare = {:?}\nfrom = \"{}\"\nto = \"{}\"\n",
                 asns.join(", "),
-                host(0, plain),
+                // Not the same target in most countries at once: it would have changed.
+                host(country % places.targets, plain),
                 block.share,
                 moment(hour),
                 moment(hour + hours),

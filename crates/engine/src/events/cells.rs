@@ -20,7 +20,7 @@ pub struct Loaded {
     pub cells: Cells,
     /// The hour after the last complete one; none of an archive without measurements.
     pub watermark: Option<Hour>,
-    /// Cells whose hour cannot be right.
+    /// Cells whose hour is in doubt.
     pub left_out: u64,
 }
 

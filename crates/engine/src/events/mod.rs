@@ -40,7 +40,7 @@ const PARTITION: &str = "all";
 pub struct Summary {
     /// Nothing had changed since the last run, so nothing was looked at.
     pub unchanged: bool,
-    /// Rows of the view `cells` that were looked at, and those left out because their hour cannot be right.
+    /// Rows of the view `cells` that were looked at, and those left out because their hour is in doubt.
     pub cells: u64,
     pub cells_left_out: u64,
     /// How far the archive's measurements reach.

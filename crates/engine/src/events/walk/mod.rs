@@ -1,6 +1,9 @@
 //! The view `cells` of one partition, made by walking its tables in step: all three lie in the order of time, so that memory holds an hour of a country
 //! and no join is needed. A test holds it to the view's own SQL.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use arrow::array::{Array, AsArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
