@@ -49,7 +49,7 @@ fn when(event: &Event<'_>) -> String {
     let schedule = event
         .schedule
         .as_ref()
-        .map_or(String::new(), |schedule| format!(" It recurs: {schedule}; hours are those of the capital's winter time."));
+        .map_or(String::new(), |schedule| format!(" It recurs: {schedule}; hours are those of the capital."));
     began + &ended + &schedule
 }
 

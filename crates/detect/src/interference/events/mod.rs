@@ -12,6 +12,7 @@
 mod alarm;
 mod background;
 mod cell;
+mod clock;
 mod coverage;
 mod elsewhere;
 mod evidence;
@@ -28,8 +29,9 @@ mod statistic;
 mod strength;
 
 pub use cell::{CellRow, Cells, CellsBuilder, Counts, Series};
+pub use clock::Clock;
 pub use coverage::{Coverage, Question, coverage};
-pub use hour::{Hour, offset_minutes};
+pub use hour::Hour;
 pub use median_cusum::detect_by_medians;
 pub use parallax_model::tables::Event;
 pub use reconcile::reconcile;
