@@ -5,7 +5,7 @@
 //! PARALLAX_LARGE_ARCHIVE=/tmp/large cargo test -p parallax-engine -p parallax-cli -p parallax-serve --test large -- --ignored --nocapture
 //! ```
 //!
-//! The archive is made once, of rows, and kept; `PARALLAX_LARGE_CELLS` says how large. A second run measures without having made it.
+//! The archive is made once, of rows, and kept; `PARALLAX_LARGE_VERDICTS` says how large. A second run measures without having made it.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ const NETWORKS: u64 = 8;
 const TARGETS: u64 = 125;
 const HOURS: u64 = 183 * 24;
 const LAYERS: [Layer; 3] = [Layer::Dns, Layer::Tcp, Layer::Tls];
+/// Some fall into one hour of a series: so many make ten million cells.
+const VERDICTS: u64 = 11_900_000;
 const BATCH: u64 = 4096;
 /// Measurements that are committed together.
 const COMMIT: u64 = 500_000;
@@ -32,9 +34,9 @@ const COMMIT: u64 = 500_000;
 #[ignore = "takes minutes and gigabytes"]
 fn ten_million_cells_take_a_minute_and_a_gigabyte_at_most() {
     let folder = PathBuf::from(std::env::var("PARALLAX_LARGE_ARCHIVE").expect("PARALLAX_LARGE_ARCHIVE names a folder"));
-    let cells: u64 = std::env::var("PARALLAX_LARGE_CELLS").map_or(10_000_000, |text| text.parse().expect("a number"));
+    let verdicts: u64 = std::env::var("PARALLAX_LARGE_VERDICTS").map_or(VERDICTS, |text| text.parse().expect("a number"));
     if !folder.exists() {
-        make(&folder, cells / LAYERS.len() as u64);
+        make(&folder, verdicts / LAYERS.len() as u64);
         println!("made; run it again to measure");
         return;
     }

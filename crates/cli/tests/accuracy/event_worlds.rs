@@ -1,4 +1,4 @@
-//! Worlds for single rows of the scorecard of events: a hundred small places, each with one thing that happens to it.
+//! Worlds for single rows of the scorecard of events: small places, in each of which something happens once or twice.
 //!
 //! Networks are measured by the clock (`steady`), since the rows say how often; when and how somebody interferes hangs on the seed.
 
