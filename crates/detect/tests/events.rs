@@ -109,11 +109,43 @@ fn silence_is_a_shutdown_only_where_there_was_much() {
         (0..60 * 24).map(move |hour| Measured { country: "XA", asn, target: "a.example".into(), hour, failed: 0, ok: count(busy(hour)) })
     };
     let mut all: Vec<Measured> = measure(64500, |count| count).filter(|measured| measured.ok > 0).collect();
-    all.extend(measure(64501, |count| u16::from(count > 0)).filter(|measured| measured.ok > 0));
+    let seldom: Vec<Measured> = measure(64501, |count| u16::from(count > 0)).filter(|measured| measured.ok > 0).collect();
+    assert!(found(&seldom).is_empty());
+    // Beside a network that shows it, one that is measured once an hour fell silent too.
+    all.extend(seldom);
     let events = found(&all);
     let [event] = &events[..] else { panic!("{events:#?}") };
-    assert_eq!((event.kind, event.state, &event.networks[..]), (EventKind::Shutdown, EventState::Ended, &[64500][..]));
+    assert_eq!((event.kind, event.state, &event.networks[..]), (EventKind::Shutdown, EventState::Ended, &[64500, 64501][..]));
     assert_eq!(event.onset_latest, Hour(BEGIN + 961).start());
+}
+
+#[test]
+fn networks_that_are_each_measured_seldom_fall_silent_together() {
+    // Eight networks, each twice an hour by the hour: none alone is watched enough, the country is.
+    let cut = |hour: u32| (960..975).contains(&hour);
+    let measure = |asn: u32| {
+        (0..60 * 24).filter(move |hour| !cut(*hour)).map(move |hour| Measured {
+            country: "XA",
+            asn,
+            target: "a.example".into(),
+            hour,
+            failed: 0,
+            ok: 2,
+        })
+    };
+    let all: Vec<Measured> = (64500..64508).flat_map(measure).collect();
+    let events = found(&all);
+    let [event] = &events[..] else { panic!("{events:#?}") };
+    assert_eq!((event.kind, event.state, event.n_networks), (EventKind::Shutdown, EventState::Ended, 8));
+    assert!(event.explanations.iter().any(|tried| tried.contains("which is most of it")), "{:?}", event.explanations);
+    let seen = |until: u32| {
+        detect(
+            &cells(all.iter().filter(|each| each.hour < until)),
+            &Options { complete_until: Some(Hour(BEGIN + until)), ..Options::default() },
+        )
+    };
+    assert!(seen(962).is_empty());
+    assert_eq!(seen(964).len(), 1);
 }
 
 #[test]

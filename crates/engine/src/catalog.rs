@@ -1,6 +1,6 @@
 //! The names that a query may use: every table of the archive, and the views over them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,16 +41,6 @@ pub struct File {
 /// Every file that the manifest of this state names; no folder is listed.
 pub fn files_of(snapshot: &Snapshot) -> Vec<TableFiles> {
     tables::ALL.iter().map(|table| TableFiles { table, files: files_of_table(snapshot, table) }).collect()
-}
-
-/// The same of some partitions of every table, as if there were no others.
-pub fn files_of_partitions(snapshot: &Snapshot, wanted: &BTreeSet<String>) -> Vec<TableFiles> {
-    let files = |table: &'static Table| {
-        let all = snapshot.partitions(table).flat_map(|name| snapshot.manifest().files(table, name).iter().map(move |_| name));
-        let kept = files_of_table(snapshot, table).into_iter().zip(all).filter(|(_, name)| wanted.contains(*name));
-        kept.map(|(file, _)| file).collect()
-    };
-    tables::ALL.iter().map(|table| TableFiles { table, files: files(table) }).collect()
 }
 
 fn files_of_table(snapshot: &Snapshot, table: &'static Table) -> Vec<File> {

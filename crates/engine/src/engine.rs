@@ -1,6 +1,5 @@
 //! The engine: one state of an archive, ready to answer SQL.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -46,12 +45,6 @@ impl Engine {
 
     pub(crate) fn over_snapshot(snapshot: &Snapshot, options: &Options) -> Result<Self, Error> {
         Self::over(catalog::files_of(snapshot), Some(snapshot.clone()), options)
-    }
-
-    /// Some countries and weeks of an archive, as if there were no others: what groups by country and hour gives the same rows, and needs no
-    /// more memory than they do.
-    pub(crate) fn over_partitions(snapshot: &Snapshot, partitions: &BTreeSet<String>, options: &Options) -> Result<Self, Error> {
-        Self::over(catalog::files_of_partitions(snapshot, partitions), Some(snapshot.clone()), options)
     }
 
     /// An archive in which there is nothing yet: for what a query would give, wherever there is no archive.

@@ -29,6 +29,8 @@ pub(crate) struct Network {
     pub measurements_per_day: u32,
     /// Measurements that one probe makes one after the other.
     pub batch: u32,
+    /// Measured by the clock, and not by chance.
+    pub steady: bool,
     /// How much is measured at night, relative to the day.
     pub night: f64,
     /// How far a day's volume strays from the mean.
@@ -92,6 +94,7 @@ impl Places {
             probes,
             measurements_per_day,
             batch,
+            steady: typed.steady,
             night,
             variation,
             resolver_ip: typed.resolver_ip.unwrap_or(own_resolver),

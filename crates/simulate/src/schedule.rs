@@ -103,10 +103,15 @@ impl Hour<'_> {
         let (day, batch) = (self.hour / 24, u64::from(self.world.networks[self.network].batch));
         let weights = self.weights(day);
         let (mut run, mut here) = (u64::MAX, false);
-        for number in self.world.volume.day(self.network, day) {
+        let planned = self.world.volume.day(self.network, day);
+        let count = planned.end - planned.start;
+        for number in planned.clone() {
             if number / batch != run {
                 run = number / batch;
-                here = self.hour_of(run, day, &weights) == self.hour;
+                here = match self.world.networks[self.network].steady {
+                    true => day * 24 + ((number - planned.start) * weights.len() as u64 / count) as u32 == self.hour,
+                    false => self.hour_of(run, day, &weights) == self.hour,
+                };
             }
             if here {
                 slots.extend(self.slot(number, run, batch));
@@ -151,12 +156,19 @@ impl Hour<'_> {
         }
         let nettest = pick(&self.choice.nettests, &mut rng)?;
         let target = match nettest.inputs().len() {
+            _ if nettest.is_web() && world.networks[network].steady => self.in_turn(number)?,
             _ if nettest.is_web() => pick(&self.choice.targets, &mut rng)?,
             0 => 0,
             inputs => rng.random_range(0..inputs),
         };
         let probe = (self.draw(PROBE, run) * f64::from(world.networks[network].probes)) as u32;
         Some(Slot { micros, network, probe, nettest, target, number: overall, run })
+    }
+
+    /// The target whose turn it is, where a network is measured by the clock.
+    fn in_turn(&self, number: u64) -> Option<usize> {
+        let targets = &self.choice.targets;
+        targets.get((number % targets.len().max(1) as u64) as usize).map(|(_, target)| *target)
     }
 
     /// Whether a shutdown keeps it from being made or submitted.

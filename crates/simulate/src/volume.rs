@@ -103,6 +103,7 @@ mod tests {
             probes: 1,
             measurements_per_day,
             batch: 1,
+            steady: false,
             night: 1.0,
             variation,
             resolver_ip: "192.0.2.1".parse().unwrap(),

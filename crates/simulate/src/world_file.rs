@@ -68,6 +68,9 @@ pub(crate) struct NetworkFile {
     /// How much is measured at night, relative to the day. By default as much.
     #[serde(default = "whole")]
     pub night: Range<f64>,
+    /// Measured by the clock: evenly over the day, each target in its turn. By default chance decides.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub steady: bool,
     /// How far a day's volume strays from the mean: 0.3 for 70 to 130 %. By default not at all.
     #[serde(default = "none")]
     pub variation: Range<f64>,

@@ -56,7 +56,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     let watermark = summary.watermark.map_or(String::new(), |time| format!(" up to {}", time.format("%Y-%m-%d %H:%M UTC")));
     let left_out = match summary.cells_left_out {
         0 => String::new(),
-        n => format!(" ({} left out whose time cannot be right)", count(n)),
+        n => format!(" ({} left out whose time is in doubt)", count(n)),
     };
     let news = format!("{} new, {} changed", count(summary.new), count(summary.changed));
     format!("looked at {}{watermark}{left_out}: {told} ({news}); in {:.1} s", plural(summary.cells, "cell"), summary.seconds)

@@ -3,7 +3,10 @@
 //!
 //! `cargo test -p parallax-engine -p parallax-cli --test accuracy events -- --ignored --nocapture`
 //!
-//! `PARALLAX_SEEDS=1006,1007` takes other seeds, `PARALLAX_WRITE=1` writes `docs/tables/events.md` anew.
+//! `PARALLAX_SEEDS=1006,1007` takes other seeds, `PARALLAX_WRITE=1` writes `docs/tables/events.md` anew. `quiet_years` instead of `events` looks at years in which
+//! hardly anything happens.
+
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -23,7 +26,11 @@ fn events_of_drawn_worlds_are_what_the_table_says() {
 }
 
 fn section(seed: &str) -> String {
-    let rows = figures(seed);
+    format!("## Seed {seed}\n\n{}", side_by_side(&figures(seed)))
+}
+
+/// A figure in a row, a detector in a column.
+fn side_by_side(rows: &[Value]) -> String {
     let find = |detector: &str, like: &Value| {
         let row = rows.iter().find(|row| row["detector"] == detector && row["figure"] == like["figure"] && row["of"] == like["of"]);
         row.map_or_else(String::new, in_words)
@@ -33,14 +40,68 @@ fn section(seed: &str) -> String {
         .filter(|row| row["detector"] == "parallax")
         .map(|row| vec![words(&row["figure"]).replace('_', " "), words(&row["of"]), in_words(row), find("medians", row)])
         .collect();
-    format!("## Seed {seed}\n\n{}", markdown(&["figure", "of", "parallax", "medians"], &lines))
+    markdown(&["figure", "of", "parallax", "medians"], &lines)
 }
+
+/// More seeds, one after the other: `PARALLAX_SEEDS=1011,1012`.
+const QUIET_SEEDS: &str = "1011,1012";
+
+/// Half a year of places in which hardly anything happens, and what is told there all the same. Each seed has a thousand years of series.
+#[test]
+#[ignore = "takes minutes; a release check"]
+fn quiet_years_of_events_are_what_the_table_says() {
+    let seeds = std::env::var("PARALLAX_SEEDS").unwrap_or_else(|_| QUIET_SEEDS.to_owned());
+    let described = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/accuracy/worlds/quiet.toml");
+    let mut sections = Vec::new();
+    let mut sums = [(0, 0); 3];
+    for seed in seeds.split(',').map(str::trim) {
+        let rows = figures_of(|world| {
+            Archive::new().run(&["simulate", described, "--seed", seed, "--output", &world.display().to_string()]);
+        });
+        for (sum, (figure, of)) in sums.iter_mut().zip(SUMS) {
+            let is_asked = |row: &&Value| row["detector"] == "parallax" && row["figure"] == *figure && row["of"] == *of;
+            let number = |row: &Value, key: &str| row[key].as_u64().unwrap_or_default();
+            rows.iter().filter(is_asked).for_each(|row| *sum = (sum.0 + number(row, "count"), sum.1 + number(row, "n")));
+        }
+        sections.push(format!("## Seed {seed}\n\n{}", side_by_side(&rows)));
+    }
+    let all = SUMS.iter().zip(sums).map(|((figure, of), (count, n))| {
+        vec![figure.replace('_', " "), (*of).to_owned(), format!("{:.4} ({count} of {n})", count as f64 / (n as f64).max(1.0))]
+    });
+    hold(
+        "events_quiet.md",
+        &format!("All seeds:\n\n{}\n{}", markdown(&["figure", "of", "parallax"], &all.collect::<Vec<_>>()), sections.join("\n")),
+    );
+}
+
+/// Figures that the floors are about, over all seeds.
+const SUMS: &[(&str, &str)] = &[
+    ("false_per_quiet_series_year", "series without interference"),
+    ("false", "events that are told"),
+    ("told_as_interference", "all troubles"),
+];
 
 /// Simulates, reads, judges, looks for events and compares one world.
 fn figures(seed: &str) -> Vec<Value> {
+    figures_of(|world| {
+        Archive::new().run(&[
+            "simulate",
+            "field",
+            "--seed",
+            seed,
+            "--measurements",
+            MEASUREMENTS,
+            "--output",
+            &world.display().to_string(),
+        ]);
+    })
+}
+
+/// The same of a world that somebody writes to a folder.
+pub fn figures_of(write: impl FnOnce(&Path)) -> Vec<Value> {
     let archive = Archive::new();
     let world = archive.folder().join("world");
-    archive.run(&["simulate", "field", "--seed", seed, "--measurements", MEASUREMENTS, "--output", &world.display().to_string()]);
+    write(&world);
     for file in files(&world.join("refdata")) {
         archive.run(&["refdata", "add", &file.display().to_string()]);
     }
@@ -50,7 +111,7 @@ fn figures(seed: &str) -> Vec<Value> {
     serde_json::from_str(&archive.run(&["evaluate", "--truth", &truth, "--format", "json"])).expect("JSON")
 }
 
-fn in_words(row: &Value) -> String {
+pub fn in_words(row: &Value) -> String {
     let (count, n) = (words(&row["count"]), words(&row["n"]));
     let Some(value) = row["value"].as_f64() else {
         return if n == "0" { "-".to_owned() } else { format!("never ({count} of {n} found)") };

@@ -4,6 +4,8 @@
 //! are compared, and a verdict that changed fails the test.
 
 mod demo_world;
+mod event_rows;
+mod event_worlds;
 mod events_world;
 mod field_world;
 mod forgers_world;

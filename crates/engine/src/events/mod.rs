@@ -1,8 +1,8 @@
 //! Finds events in the archive: cells out of it, the detector over them, what it found under the names of before back into it.
 //!
-//! [`reach`] says how far the archive's measurements reach; [`cells`] hands the view `cells` to the detector, some countries and weeks at a
-//! time; [`detect`] writes the table `events`; [`said`] keeps a log of what was said first, and on which data. To tell of them, [`Wanted`] chooses
-//! some, [`Story`] puts one into sentences, and [`Timeline`] counts what was measured around it.
+//! [`reach`] says how far the archive's measurements reach; [`cells`] hands the view `cells` to the detector, which [`walk`] makes country
+//! by country and week by week; [`detect`] writes the table `events`; [`said`] keeps a log of what was said first, and on which data. To tell
+//! of them, [`Wanted`] chooses some, [`Story`] puts one into sentences, and [`Timeline`] counts what was measured around it.
 //!
 //! **Invariant:** the same archive twice changes nothing. What was found depends on the verdicts and measurements alone; under which name it is
 //! told depends also on what the table said before.
@@ -12,6 +12,7 @@ mod reach;
 pub mod said;
 pub mod story;
 pub mod timeline;
+mod walk;
 mod wanted;
 pub mod words;
 
@@ -35,7 +36,7 @@ use crate::judge::digest_of;
 use crate::{Error, Options};
 
 /// Goes up when the same cells give other events than before.
-const DETECTOR: &str = "events 2";
+const DETECTOR: &str = "events 3";
 /// What the manifest notes the inputs of the table under.
 const DERIVED: &str = "events";
 /// ... and how far the measurements reached then.
@@ -48,7 +49,7 @@ const PARTITION: &str = "all";
 pub struct Summary {
     /// Nothing had changed since the last run, so nothing was looked at.
     pub unchanged: bool,
-    /// Rows of the view `cells` that were looked at, and those left out because their hour cannot be right.
+    /// Rows of the view `cells` that were looked at, and those left out because their hour is in doubt.
     pub cells: u64,
     pub cells_left_out: u64,
     /// How far the archive's measurements reach.

@@ -83,10 +83,8 @@ fn when(event: &Event<'_>) -> String {
         (Some(earliest), Some(latest)) => format!(", and ended between {} and {} UTC.", time(earliest), time(latest)),
         _ => "; no end has been seen.".to_owned(),
     };
-    let schedule = event
-        .schedule
-        .as_ref()
-        .map_or(String::new(), |schedule| format!(" It recurs: {schedule}; hours are those of the capital's winter time."));
+    let schedule =
+        event.schedule.as_ref().map_or(String::new(), |schedule| format!(" It recurs: {schedule}; hours are those of the capital."));
     began + &ended + &schedule
 }
 

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType, UInt32Type};
-use parallax_detect::interference::events::{Hour, offset_minutes};
+use parallax_detect::interference::events::{Clock, Hour};
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, Timestamp};
 use serde::Serialize;
@@ -237,7 +237,7 @@ fn is_in(event: &Event<'_>, network: Option<u32>) -> bool {
 fn add(batch: &RecordBatch, event: &Event<'_>, window: &Window, lines: &mut BTreeMap<Option<u32>, Vec<Counts>>, week: &mut [Counts]) {
     let networks = batch.column(0).as_primitive::<UInt32Type>();
     let hours = batch.column(1).as_primitive::<TimestampMicrosecondType>();
-    let offset = offset_minutes(&event.probe_cc);
+    let clock = Clock::of(&event.probe_cc);
     let (from, to) = lasted(event, None);
     let to = if event.end_earliest.is_some() { to } else { Timestamp::from_microseconds(i64::MAX) };
     for row in 0..batch.num_rows() {
@@ -250,7 +250,7 @@ fn add(batch: &RecordBatch, event: &Event<'_>, window: &Window, lines: &mut BTre
         }
         let time = Timestamp::from_microseconds(hours.value(row));
         if is_in(event, network) && (from..to).contains(&time) {
-            let (day, hour) = Hour::of(time).local(offset);
+            let (day, hour) = clock.local(Hour::of(time));
             week[day * 24 + hour] += counts;
         }
     }

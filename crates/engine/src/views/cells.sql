@@ -10,7 +10,7 @@
 -- software: Name and version of the probes' software.
 -- ruleset: Version of the rules and digest of the reference data that judged.
 -- probe_id: The probe, in the few records that name it.
--- measurements: Verdicts behind the row, leaving out those whose time cannot be right.
+-- measurements: Verdicts behind the row, leaving out those whose time is in doubt: handed in more than 60 days later, or before they were made.
 -- sessions: Distinct reports that they were submitted in; 0 when none has one.
 -- insufficient: Verdicts with too little evidence.
 -- ok: Verdicts that say ok.

@@ -86,7 +86,7 @@ impl Grid {
     /// The hours of the local week: a schedule shows here.
     pub fn of_week(event: &Event<'_>, timeline: &Timeline) -> Self {
         let columns = (0..24).map(|hour| format!("{hour:02}:00")).collect();
-        let about = "All weeks of the event laid over each other, in its networks, in the winter time of the capital.";
+        let about = "All weeks of the event laid over each other, in its networks, in the time of the capital.";
         let mut grid = Self::over("week", "Hours of the week, in local time", about, event.kind, columns);
         grid.column = "Local time".to_owned();
         grid.marks = (0..24).step_by(6).map(|hour| (LABELS + hour * CELL, format!("{hour:02}:00"))).collect();

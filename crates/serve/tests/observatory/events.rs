@@ -217,7 +217,7 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
         ("XA-20240304-000003", ["Connections to a.example failed", "not shown as interference: only one release", "event-explained"]),
         ("XA-20240304-000004", ["told as a part of XA-20240304-000001", "href=\"/event/XA-20240304-000001\"", "event-superseded"]),
         ("XA-20240304-000005", ["is retracted: more measurements came in", "event-retracted", "no record of when this was first said"]),
-        ("XA-20240304-000006", ["Mon-Fri 07:00-11:00 (UTC)", "Hours of the week", "winter time of the capital"]),
+        ("XA-20240304-000006", ["Mon-Fri 07:00-11:00 (UTC)", "Hours of the week", "the time of the capital"]),
     ] {
         let page = site.page(&urls::event(id));
         for text in texts {

@@ -31,6 +31,7 @@ pub(crate) fn draw(file: &mut WorldFile, wanted: &DrawFile) {
                 probes: wanted.probes.drawn(rng),
                 measurements_per_day: wanted.measurements_per_day.drawn(rng),
                 batch: wanted.batch.drawn(rng),
+                steady: false,
                 night: wanted.night.drawn(rng),
                 variation: wanted.variation.drawn(rng),
                 resolver_ip: None,

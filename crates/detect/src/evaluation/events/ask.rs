@@ -1,10 +1,10 @@
 //! Asks a detector at growing watermarks: when would it first have said something?
 
 use parallax_model::tables::Event;
-use parallax_model::{EventState, Timestamp};
+use parallax_model::{EventKind, EventState, Timestamp};
 
 use super::incident::{Incident, is_shown};
-use crate::interference::events::{Cells, Hour, Options, detect, detect_by_medians};
+use crate::interference::events::{Cells, Hour, Options, detect, detect_by_medians, shutdowns};
 
 /// One of the detectors that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +33,22 @@ impl Detector {
         }
     }
 
+    /// The same of what an incident hangs on: it is asked for many times over.
+    fn about(self, incident: &Incident, near: &Cells, until: Hour) -> Vec<Event<'static>> {
+        match (self, incident.kind) {
+            (Detector::Parallax, Some(EventKind::Shutdown)) => {
+                shutdowns(&near.before(until), &Options { complete_until: Some(until), ..Options::default() })
+            }
+            _ => self.at(near, until),
+        }
+    }
+
     /// Hours from the onset until it is told as interference, given that it is by `last`.
     pub fn delay(self, incident: &Incident, cells: &Cells, last: Hour) -> Option<u32> {
         let onset = hour_after(incident.began?.1);
-        let told = |until: Hour| self.at(cells, until).iter().any(|event| is_shown(event) && incident.is_told_by(event));
+        let near = near(incident, cells);
+        let near = near.as_ref().unwrap_or(cells);
+        let told = |until: Hour| self.about(incident, near, until).iter().any(|event| is_shown(event) && incident.is_told_by(event));
         first(onset, last, told)
     }
 
@@ -44,9 +56,17 @@ impl Detector {
     pub fn end_delay(self, incident: &Incident, cells: &Cells, last: Hour) -> Option<u32> {
         let end = incident.ended?.1;
         let is_end = |event: &Event<'_>| event.state == EventState::Ended && event.end_latest.is_some_and(|latest| latest >= end);
-        let told = |until: Hour| self.at(cells, until).iter().any(|event| is_end(event) && incident.is_told_by(event));
+        let near = near(incident, cells);
+        let near = near.as_ref().unwrap_or(cells);
+        let told = |until: Hour| self.about(incident, near, until).iter().any(|event| is_end(event) && incident.is_told_by(event));
         first(hour_after(end), last, told)
     }
+}
+
+/// The cells of an incident's countries and targets. A shutdown is held against all others, and so is what has no place.
+fn near(incident: &Incident, cells: &Cells) -> Option<Cells> {
+    let is_somewhere = incident.kind == Some(EventKind::Blocking) && !incident.countries.is_empty() && !incident.targets.is_empty();
+    is_somewhere.then(|| cells.about(&incident.countries, &incident.targets))
 }
 
 /// The hour that a moment lies in, or at whose beginning it is.

@@ -147,10 +147,7 @@ impl<'a> Score<'a> {
             let listed = incident.networks.is_empty() || network.is_some_and(|network| incident.networks.contains(&network));
             listed && incident.countries.iter().any(|each| each == country)
         };
-        let mut measured: BTreeMap<(&str, Option<u32>), u32> = BTreeMap::new();
-        for ((country, network, _), sum) in self.cells.measured(week.clone()) {
-            *measured.entry((country, network)).or_default() += sum;
-        }
+        let measured = self.cells.measurements(week.clone());
         let hours = self.cells.hours_measured(week.clone());
         let known = f64::from(until.since(week.start.max(first)).max(1));
         let rates = measured.into_iter().filter(|((country, network), _)| there(country, *network));

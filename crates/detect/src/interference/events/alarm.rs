@@ -9,8 +9,8 @@ use parallax_model::Layer;
 
 use super::background::Background;
 use super::cell::{Cells, Series};
+use super::clock::Clock;
 use super::elsewhere::Elsewhere;
-use super::hour::offset_minutes;
 use super::sample::{Sample, samples};
 use super::schedule::{Fit, Schedule};
 use super::statistic::{Excursion, SHARES, Statistic, log_ratio};
@@ -101,11 +101,11 @@ impl Group {
 
     fn alarms(&self, cells: &Cells, background: &Background, options: &Options) -> Vec<Alarm> {
         let info = cells.series[self.series[0] as usize];
-        let offset = offset_minutes(&cells.countries[usize::from(info.country)]);
+        let clock = Clock::of(&cells.countries[usize::from(info.country)]);
         let mut found = Vec::new();
         for (index, series) in self.series.iter().enumerate() {
             let sees = View { info, series: BTreeSet::from([*series]), samples: &self.samples[index], background, options };
-            found.extend(sees.alarms(offset));
+            found.extend(sees.alarms(clock));
         }
         if self.series.len() > 1 {
             found = merge(found, self.national(info, background, options));
@@ -196,9 +196,9 @@ struct View<'a> {
 
 impl View<'_> {
     /// What one series shows: alarms of constant shares, and schedules where they explain more.
-    fn alarms(&self, offset: i16) -> Vec<Alarm> {
+    fn alarms(&self, clock: Clock) -> Vec<Alarm> {
         let plain = self.plain();
-        let mut recurring = self.recurring(offset);
+        let mut recurring = self.recurring(clock);
         recurring.retain(Alarm::accuses);
         recurring.retain(|alarm| {
             let other = plain.iter().filter(|plain| overlap(plain, alarm)).map(|plain| plain.strength).fold(0.0, f64::max);
@@ -231,7 +231,7 @@ impl View<'_> {
         self.samples[next.first].hour.since(self.samples[before.last].hour) <= PAUSE_HOURS
     }
 
-    fn recurring(&self, offset: i16) -> Vec<Alarm> {
+    fn recurring(&self, clock: Clock) -> Vec<Alarm> {
         let threshold = self.threshold();
         let failing = self.samples.iter().filter(|sample| sample.failed > 0.0).count();
         if failing < 4 {
@@ -246,7 +246,7 @@ impl View<'_> {
             if sum < threshold || last - first < 3 {
                 continue;
             }
-            if let Some(fit) = Schedule::fit(&self.samples[first..=last], offset) {
+            if let Some(fit) = Schedule::fit(&self.samples[first..=last], clock) {
                 found.push(self.scheduled(fit, first, threshold));
             }
         }

@@ -4,12 +4,13 @@
 //!
 //! **Invariant:** only raises what an accusation needs. A quiet series of another network or target never makes an event likelier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use parallax_model::{Layer, Mechanism};
 
 use super::Hour;
 use super::cell::{Cell, Cells, mechanism_at};
+use super::service::app_of;
 
 /// A network in a country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,9 +113,15 @@ impl Background {
         let mut tested = vec![vec![Tested::default(); self.volume.first().map_or(0, Vec::len)]; self.networks.len()];
         let windows = self.windows(cells);
         let mut seen: Vec<Seen> = Vec::new();
+        // What the services of the app at hand were measured so far, by network and place: one measurement of an app has verdicts on each of them.
+        let (mut app, mut of_app): (Option<(u16, &str)>, HashMap<(usize, usize), u32>) = (None, HashMap::new());
         let mut start = 0;
         for together in cells.series.chunk_by(|a, b| (a.country, a.target) == (b.country, b.target)) {
             seen.clear();
+            let name = app_of(&cells.targets[together[0].target as usize]).map(|name| (together[0].country, name));
+            if name.is_none() || name != app {
+                (app, of_app) = (name, HashMap::new());
+            }
             for series in start..start + together.len() {
                 let (network, layer) = (self.network_of[series], cells.series[series].layer);
                 let look = |cell: &Cell| {
@@ -132,7 +139,9 @@ impl Background {
                     let place = self.place(hour[0].1);
                     // A measurement has a verdict on each layer that it came to: the layer that most came to counts them all.
                     let volume = hour.chunk_by(|a, b| a.2 == b.2).map(|layer| layer.iter().map(|row| row.3).sum()).max().unwrap_or(0);
-                    self.volume[network][place] += volume;
+                    let known = if app.is_some() { of_app.entry((network, place)).or_default() } else { &mut 0 };
+                    self.volume[network][place] += u32::saturating_sub(volume, *known);
+                    *known = volume.max(*known);
                     // A target counts once at each place within a window after it was tested, and after it failed.
                     let end = (place + windows[network]).min(tested[network].len());
                     let happened = [true, hour.iter().any(|row| row.4.0), hour.iter().any(|row| row.4.1)];

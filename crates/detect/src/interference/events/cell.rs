@@ -37,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use parallax_model::{Layer, Mechanism};
 
 use super::Hour;
+use super::service::app_of;
 
 /// How many measurements of a row ended how. Counts beyond 65,535 stay there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,6 +154,24 @@ impl Cells {
         Cells { rows, series, starts, countries, targets, software: self.software.clone(), witnesses: self.witnesses.clone() }
     }
 
+    /// The cells of some countries, and those of some targets wherever they were measured: all that an event there depends on, but for how common
+    /// each kind of innocent failure is.
+    pub fn about(&self, countries: &[String], targets: &[String]) -> Cells {
+        let is_kept = |series: &Series| {
+            let (country, target) = (&self.countries[usize::from(series.country)], &self.targets[series.target as usize]);
+            countries.contains(country) || targets.contains(target)
+        };
+        let kept: Vec<usize> = (0..self.series.len()).filter(|index| is_kept(&self.series[*index])).collect();
+        let (mut rows, mut starts) = (Vec::new(), vec![0]);
+        for (number, index) in kept.iter().enumerate() {
+            rows.extend(self.rows_of(*index).iter().map(|cell| Cell { series: number as u32, ..*cell }));
+            starts.push(rows.len() as u32);
+        }
+        let series = kept.into_iter().map(|index| self.series[index]).collect();
+        let (countries, targets) = (self.countries.clone(), self.targets.clone());
+        Cells { rows, series, starts, countries, targets, software: self.software.clone(), witnesses: self.witnesses.clone() }
+    }
+
     /// Every country, network and target that was measured.
     pub fn places(&self) -> BTreeSet<(&str, Option<u32>, &str)> {
         let place = |series: &Series| {
@@ -176,6 +195,18 @@ impl Cells {
             *most = sum.max(*most);
         }
         places
+    }
+
+    /// Measurements of each network in some hours. One of an app has verdicts on each of its services, and counts once.
+    pub fn measurements(&self, hours: std::ops::Range<Hour>) -> BTreeMap<(&str, Option<u32>), u32> {
+        let mut once: BTreeMap<(&str, Option<u32>, &str), u32> = BTreeMap::new();
+        for ((country, network, target), sum) in self.measured(hours) {
+            let most = once.entry((country, network, app_of(target).unwrap_or(target))).or_default();
+            *most = sum.max(*most);
+        }
+        let mut networks: BTreeMap<(&str, Option<u32>), u32> = BTreeMap::new();
+        once.into_iter().for_each(|((country, network, _), sum)| *networks.entry((country, network)).or_default() += sum);
+        networks
     }
 
     /// In how many of some hours each network was measured, whatever the target.

@@ -13,6 +13,8 @@ use super::cell::{Cell, Cells};
 pub(super) struct Evidence {
     /// Failed and all occasions by software.
     pub software: BTreeMap<u32, (f64, f64)>,
+    /// Of the failed ones, those that accuse somebody by themselves.
+    pub accused: BTreeMap<u32, f64>,
     /// The same by probe; 0 are the probes that are not named.
     pub probes: BTreeMap<u32, (f64, f64)>,
     pub mechanisms: BTreeMap<u8, f64>,
@@ -69,6 +71,7 @@ impl Evidence {
         let failed = if lost_counts { accused + lost } else { accused };
         let software = self.software.entry(row.software).or_default();
         *software = (software.0 + failed, software.1 + failed + worked);
+        *self.accused.entry(row.software).or_default() += accused;
         let probe = self.probes.entry(row.probe).or_default();
         *probe = (probe.0 + failed, probe.1 + failed + worked);
         if failed == 0.0 {

@@ -59,8 +59,16 @@ pub(super) fn try_all(alarms: Vec<Alarm>, cells: &Cells, background: &Background
     let try_one = |alarm: Alarm| {
         let evidence = Evidence::of(&alarm, cells, background);
         let same_target = elsewhere.same_target(alarm.target, alarm.layer);
-        let case =
-            Case { alarm: &alarm, evidence: &evidence, same_target, by_network: &by_network, services: &services, cells, background };
+        let case = Case {
+            alarm: &alarm,
+            evidence: &evidence,
+            same_target,
+            elsewhere,
+            by_network: &by_network,
+            services: &services,
+            cells,
+            background,
+        };
         let explanations = case.explanations();
         let explained = explanations.iter().find(|each| each.1 == Outcome::Holds).map(|each| (each.0, each.2.clone()));
         Tried { explained, explanations, evidence, alarm }
@@ -74,6 +82,7 @@ struct Case<'a> {
     evidence: &'a Evidence,
     /// All series of the same target and layer.
     same_target: &'a [(u32, Layer, u32)],
+    elsewhere: &'a Elsewhere<'a>,
     /// The series of each network.
     by_network: &'a [Vec<u32>],
     services: &'a [u32],
@@ -232,14 +241,20 @@ impl Case<'_> {
         let others =
             seen.iter().filter(|(other, _)| *other != name).fold((0.0, 0.0), |sum, (_, counts)| (sum.0 + counts.0, sum.1 + counts.1));
         let (rate, other_rate) = (failed / all.max(1.0), others.0 / f64::max(others.1, 1.0));
-        if others.1 >= 3.0 {
-            let holds = other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1);
-            return (
-                outcome(holds),
-                format!("release {name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1),
-            );
+        let here = format!("release {name}: {failed} of {all}, other releases in the same networks: {} of {}", others.0, others.1);
+        if others.1 >= 3.0 && other_rate <= f64::max(rate * 0.25, INNOCENT).min(rate * 0.5) && chance_of_none(rate, others.1) {
+            return (Outcome::Holds, here);
         }
-        self.release_elsewhere(name)
+        let elsewhere = self.release_elsewhere(name);
+        // What others only lost here accuses nobody; what they accuse somebody of is not this release's doing.
+        let accused = self.evidence.accused.iter().filter(|(software, _)| self.release(**software) != *name).map(|(_, accused)| accused);
+        match elsewhere.0 {
+            Outcome::Holds if accused.sum::<f64>() < 1.0 => elsewhere,
+            _ if others.1 >= 3.0 => (Outcome::DoesNotHold, here),
+            // Where others hardly measured here, one accusation of theirs keeps it open.
+            Outcome::Holds => (Outcome::CannotBeTold, here),
+            _ => elsewhere,
+        }
     }
 
     /// The version of a software, whatever the app that it is in is called.
@@ -248,30 +263,43 @@ impl Case<'_> {
         name.rsplit(' ').next().unwrap_or(name)
     }
 
-    /// Where only one release measures, what the same release sees elsewhere tells.
+    /// What the same release and others see of the target elsewhere. What does not work counts, whether or not it accuses somebody: a release with a
+    /// bug loses connections wherever it runs. A layer that nothing is said of was passed: the layer that most came to counts them all.
     fn release_elsewhere(&self, release: &str) -> Answer {
         let hours = self.alarm.onset.1.minus(1)..self.alarm.last.plus(1);
         let (mut same, mut other, mut networks) = ((0.0, 0.0), (0.0, 0.0), BTreeSet::new());
-        for (_, _, series) in self.same_target.iter().filter(|(_, _, series)| !self.alarm.series.contains(series)) {
-            for row in rows(self.cells, *series, hours.clone()) {
-                let mut counts = (0.0, 0.0);
-                add(&mut counts, std::slice::from_ref(row), self.alarm.lost > 0.0);
-                let is_same = self.release(row.software) == release;
-                let sum = if is_same { &mut same } else { &mut other };
-                *sum = (sum.0 + counts.0, sum.1 + counts.1);
-                if is_same && counts.0 > 0.0 {
-                    networks.insert(self.cells.series[*series as usize].network);
+        for layer in Layer::ALL {
+            let (mut same_all, mut other_all) = (0.0, 0.0);
+            let series = self.elsewhere.same_target(self.alarm.target, *layer).iter().map(|each| each.2);
+            for series in series.filter(|series| !self.is_here(*series)) {
+                for row in rows(self.cells, series, hours.clone()) {
+                    let mut counts = (0.0, 0.0);
+                    add(&mut counts, std::slice::from_ref(row), true);
+                    let is_same = self.release(row.software) == release;
+                    let (failed, all) = if is_same { (&mut same.0, &mut same_all) } else { (&mut other.0, &mut other_all) };
+                    *all += counts.1;
+                    if *layer == self.alarm.layer {
+                        *failed += counts.0;
+                        if is_same && counts.0 > 0.0 {
+                            networks.insert(self.cells.series[series as usize].network);
+                        }
+                    }
                 }
             }
+            (same.1, other.1) = (f64::max(same.1, same_all), f64::max(other.1, other_all));
         }
-        let why = format!(
-            "only release {release} measured here; elsewhere it failed in {} of {} and other releases in {} of {}",
-            same.0, same.1, other.0, other.1
-        );
+        let why =
+            format!("release {release} failed elsewhere in {} of {} and other releases in {} of {}", same.0, same.1, other.0, other.1);
         if same.1 < 3.0 || other.1 < 3.0 {
             return (Outcome::CannotBeTold, why);
         }
         (outcome(networks.len() >= 2 && same.0 / same.1 >= 0.5 && other.0 / other.1 <= 0.1), why)
+    }
+
+    /// Whether a series is of a network that the alarm is about.
+    fn is_here(&self, series: u32) -> bool {
+        let network = self.background.network_of[series as usize];
+        self.alarm.series.iter().any(|mine| self.background.network_of[*mine as usize] == network)
     }
 
     fn one_probe(&self) -> Answer {

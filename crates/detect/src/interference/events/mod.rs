@@ -12,6 +12,7 @@
 mod alarm;
 mod background;
 mod cell;
+mod clock;
 mod coverage;
 mod elsewhere;
 mod evidence;
@@ -28,8 +29,9 @@ mod statistic;
 mod strength;
 
 pub use cell::{CellRow, Cells, CellsBuilder, Counts, Series};
+pub use clock::Clock;
 pub use coverage::{Coverage, Question, coverage};
-pub use hour::{Hour, offset_minutes};
+pub use hour::Hour;
 pub use median_cusum::detect_by_medians;
 pub use parallax_model::tables::Event;
 pub use reconcile::reconcile;
@@ -56,6 +58,16 @@ impl Default for Options {
     }
 }
 
+/// The shutdowns that the cells show, and nothing else.
+pub fn shutdowns(cells: &Cells, options: &Options) -> Vec<Event<'static>> {
+    if cells.is_empty() {
+        return Vec::new();
+    }
+    let mut events = shutdown::events(cells, &Background::of(cells), options);
+    incident::name_apart(&mut events);
+    events
+}
+
 /// Every incident that the cells show, the explained ones among them, in the order of the table.
 pub fn detect(cells: &Cells, options: &Options) -> Vec<Event<'static>> {
     if cells.is_empty() {
@@ -63,10 +75,13 @@ pub fn detect(cells: &Cells, options: &Options) -> Vec<Event<'static>> {
     }
     let background = Background::of(cells);
     let elsewhere = Elsewhere::of(cells);
-    let alarms = alarm::alarms(cells, &background, &elsewhere, options);
+    let shutdowns = shutdown::events(cells, &background, options);
+    let mut alarms = alarm::alarms(cells, &background, &elsewhere, options);
+    // What is still tried in a network that is cut off gets nowhere, whatever it is.
+    alarms.retain(|alarm| !shutdown::claims(&shutdowns, alarm, cells));
     let tried = explanations::try_all(alarms, cells, &background, &elsewhere);
     let mut events = incident::events(tried, cells);
-    events.extend(shutdown::events(cells, &background, options));
+    events.extend(shutdowns);
     events.sort_by(|a, b| (&a.probe_cc, a.onset_latest, &a.event_id).cmp(&(&b.probe_cc, b.onset_latest, &b.event_id)));
     incident::name_apart(&mut events);
     events

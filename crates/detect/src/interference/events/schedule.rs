@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::Hour;
+use super::clock::Clock;
 use super::sample::Sample;
 use super::statistic::log_ratio;
 
@@ -16,7 +17,7 @@ pub struct Schedule {
     days: u8,
     /// First hour and the one after the last, of windows in order; the last may reach past midnight (22 to 30 is 22:00 to 06:00).
     windows: Vec<(u8, u8)>,
-    offset_minutes: i16,
+    clock: Clock,
 }
 
 /// What a fitted schedule explains.
@@ -54,7 +55,7 @@ const SHARE: f64 = 0.9;
 
 impl Schedule {
     pub fn contains(&self, hour: Hour) -> bool {
-        let (day, of_day) = hour.local(self.offset_minutes);
+        let (day, of_day) = self.clock.local(hour);
         let now = self.days & (1 << day) != 0 && self.windows.iter().any(|(from, to)| (*from..*to).contains(&(of_day as u8)));
         let of_day = of_day as u8 + 24;
         now || self.days & (1 << ((day + 6) % 7)) != 0 && self.windows.iter().any(|(from, to)| (*from..*to).contains(&of_day))
@@ -72,18 +73,18 @@ impl Schedule {
     }
 
     /// The best schedule for a stretch of samples, when a schedule explains them better than a constant share does.
-    pub(super) fn fit(samples: &[Sample], offset_minutes: i16) -> Option<Fit> {
+    pub(super) fn fit(samples: &[Sample], clock: Clock) -> Option<Fit> {
         let weights: Vec<f64> = samples.iter().map(weight).collect();
-        let rough = best(samples, &weights, 0, samples.len(), offset_minutes)?;
+        let rough = best(samples, &weights, 0, samples.len(), clock)?;
         // Fitted again on what it explains: what lies before and after would blur the days.
         let (first, last) = stretch(samples, &weights, &rough.0)?;
-        let (schedule, cost) = best(samples, &weights, first, last + 1, offset_minutes)?;
+        let (schedule, cost) = best(samples, &weights, first, last + 1, clock)?;
         let (first, last) = stretch(samples, &weights, &schedule)?;
         let inside = |index: &usize| schedule.contains(samples[*index].hour);
         let strength = (first..=last).filter(inside).map(|index| weights[index]).sum::<f64>() - cost;
         let mut days: Vec<i64> = (first..=last)
             .filter(|index| inside(index) && samples[*index].failed > 0.0)
-            .map(|index| samples[index].hour.local_day(offset_minutes))
+            .map(|index| clock.local_day(samples[index].hour))
             .collect();
         days.dedup();
         let outside = (first..=last).filter(|index| !inside(index));
@@ -130,10 +131,10 @@ fn stretch(samples: &[Sample], weights: &[f64], schedule: &Schedule) -> Option<(
     (best.0 > 0.0).then_some((first, last))
 }
 
-fn best(samples: &[Sample], weights: &[f64], from: usize, to: usize, offset_minutes: i16) -> Option<(Schedule, f64)> {
+fn best(samples: &[Sample], weights: &[f64], from: usize, to: usize, clock: Clock) -> Option<(Schedule, f64)> {
     let mut week = [[0.0; 24]; 7];
     for (sample, weight) in samples[from..to].iter().zip(&weights[from..to]) {
-        let (day, hour) = sample.hour.local(offset_minutes);
+        let (day, hour) = clock.local(sample.hour);
         week[day][hour] += weight;
     }
     let learned = (0..7).filter(|day| week[*day].iter().any(|sum| *sum > 1.0)).fold(0, |days, day| days | 1 << day);
@@ -156,7 +157,7 @@ fn best(samples: &[Sample], weights: &[f64], from: usize, to: usize, offset_minu
         }
         let score = sum - cost;
         if best.as_ref().is_none_or(|best| score > best.0) {
-            let schedule = Schedule { days, windows: spans(&inside), offset_minutes };
+            let schedule = Schedule { days, windows: spans(&inside), clock };
             best = Some((score, cost + WINDOW * opened.max(1) as f64, schedule));
         }
     }
@@ -219,8 +220,6 @@ impl fmt::Display for Schedule {
             let to = if *to > 24 { to - 24 } else { *to };
             write!(f, "{}{from:02}:00-{to:02}:00", if place > 0 { ", " } else { " " })?;
         }
-        let (sign, minutes) = (if self.offset_minutes < 0 { '-' } else { '+' }, self.offset_minutes.unsigned_abs());
-        // Hours are whole in UTC, so where clocks are half an hour off, the windows are those of the whole hours before.
-        write!(f, " (UTC{sign}{:02}:00)", if sign == '-' { minutes.div_ceil(60) } else { minutes / 60 })
+        write!(f, " ({})", self.clock)
     }
 }

@@ -8,7 +8,7 @@ use super::cell::Cells;
 
 /// A number for each target of the cells; those of one app have the same.
 pub(super) fn services(cells: &Cells) -> Vec<u32> {
-    let apps: BTreeSet<&str> = cells.targets.iter().filter_map(|target| target.split_once('/')).map(|(app, _)| app).collect();
+    let apps: BTreeSet<&str> = cells.targets.iter().filter_map(|target| app_of(target)).collect();
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let mut number = |target| {
         let next = numbers.len() as u32;
@@ -17,8 +17,13 @@ pub(super) fn services(cells: &Cells) -> Vec<u32> {
     cells.targets.iter().map(|target| number(target)).collect()
 }
 
+/// The app that a target is a service of.
+pub(crate) fn app_of(target: &str) -> Option<&str> {
+    target.split_once('/').map(|(app, _)| app)
+}
+
 fn service<'t>(target: &'t str, apps: &BTreeSet<&str>) -> &'t str {
-    if let Some((app, _)) = target.split_once('/') {
+    if let Some(app) = app_of(target) {
         return app;
     }
     let owner = psl::domain_str(target).and_then(|domain| domain.split('.').next());

@@ -75,7 +75,9 @@ struct TargetRecord {
 struct Background {
     hours: BTreeMap<i64, Tally>,
     week: Tally,
-    strange: u32,
+    /// Occasions, by the hour, on which something else answered, and all of them.
+    strange: BTreeMap<i64, u32>,
+    strange_in_week: u32,
 }
 
 /// Occasions, by how they ended.
@@ -195,8 +197,12 @@ impl OwnRecord {
             return None;
         }
         let as_lost = |count: &HourCount| HourCount { lost: count.strange, ..*count };
-        let rate = Tally { reached: background.week.occasions(), lost: background.strange }.rate(USUAL_CHANCE, USUAL_OCCASIONS);
-        let chance = |_| rate.clamp(LEAST_CHANCE, MOST_CHANCE);
+        let week = Tally { reached: background.week.occasions(), lost: background.strange_in_week }.rate(USUAL_CHANCE, USUAL_OCCASIONS);
+        let chance = |at: i64| {
+            let reached = background.hours.get(&at).map_or(0, |tally| tally.reached);
+            let strange = background.strange.get(&at).copied().unwrap_or_default();
+            Tally { reached, lost: strange }.rate(week, WEEK_OCCASIONS).clamp(LEAST_CHANCE, MOST_CHANCE)
+        };
         let mut strange = record.hours.iter().filter(|count| count.strange > 0).map(|count| count.hour);
         let (first, last) = (strange.next()?, strange.next_back()?);
         if last - first < LONGER_THAN_A_PORTAL {
@@ -347,9 +353,15 @@ impl OwnRecordBuilder {
         }
         let background = self.record.background.entry((asn, kind)).or_default();
         let before = background.hours.len();
+        // What is answered by something else day by day is no background of such answers.
+        let reached = hours.iter().map(|count| u64::from(count.reached)).sum::<u64>();
+        let is_usual = reached >= hours.iter().map(|count| u64::from(count.strange)).sum::<u64>();
         for count in hours {
             background.hours.entry(count.hour).or_default().add(count.reached, count.lost);
-            background.strange = background.strange.saturating_add(count.strange);
+            if is_usual && count.strange > 0 {
+                *background.strange.entry(count.hour).or_default() += count.strange;
+                background.strange_in_week = background.strange_in_week.saturating_add(count.strange);
+            }
         }
         self.background_hours += background.hours.len() - before;
         true
