@@ -99,7 +99,7 @@ impl World {
             let (country, asn) = PLACES[*place];
             // Every other hour with another release.
             let software = if hour % 2 == 0 { "" } else { "probe 2" };
-            let count = HourCount { hour: *hour, reached: *reached, lost: *lost, strange: 0 };
+            let count = HourCount { hour: *hour, reached: *reached, lost: *lost };
             elsewhere.push(Who { country, asn, software }, *kind, target, count);
             if country == "XA" {
                 records.entry((asn, *kind, *target)).or_default().insert(*hour, (*reached, *lost));
@@ -107,7 +107,7 @@ impl World {
         }
         let mut own = OwnRecordBuilder::default();
         for ((asn, kind, target), hours) in records {
-            let hours: Vec<_> = hours.into_iter().map(|(hour, (reached, lost))| HourCount { hour, reached, lost, strange: 0 }).collect();
+            let hours: Vec<_> = hours.into_iter().map(|(hour, (reached, lost))| HourCount { hour, reached, lost }).collect();
             own.push(asn, kind, target, &hours, true);
         }
         Neighbours { own: own.finish(), elsewhere: Arc::new(elsewhere.finish()) }

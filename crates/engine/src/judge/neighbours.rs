@@ -55,7 +55,6 @@ impl Week {
             Some(last) if last.hour == count.hour => {
                 last.reached = last.reached.saturating_add(count.reached);
                 last.lost = last.lost.saturating_add(count.lost);
-                last.strange = last.strange.saturating_add(count.strange);
             }
             _ => self.hours.push(count),
         }
@@ -100,5 +99,5 @@ fn kind_of(row: &Reachability<'_>) -> Kind {
 
 fn count_of(row: &Reachability<'_>) -> HourCount {
     let hour = row.measurement_start_time.seconds().div_euclid(3600);
-    HourCount { hour, reached: row.reached, lost: row.lost, strange: row.occasions.saturating_sub(row.reached).saturating_sub(row.lost) }
+    HourCount { hour, reached: row.reached, lost: row.lost }
 }

@@ -178,7 +178,7 @@ impl<R: Read> Framer<R> {
 
     /// Rejects the next `length` bytes, and with them the measurement that they may belong to.
     fn reject_rows(&mut self, group: Option<Group>, length: usize, trouble: Trouble<'_>) -> Found {
-        let (gathered, excerpt) = self.begin_reject(group);
+        let (gathered, excerpt) = self.begin_reject(group, length);
         let reject = self.reject(gathered.offset, trouble, excerpt);
         self.pass_rows(gathered.end + length);
         Found::Reject(reject)
@@ -186,18 +186,20 @@ impl<R: Read> Framer<R> {
 
     /// The stream is damaged: so may be the measurement that was being read.
     fn reject_rest(&mut self, group: Option<Group>, damage: &str) -> Found {
-        let (gathered, excerpt) = self.begin_reject(group);
+        let (gathered, excerpt) = self.begin_reject(group, self.window.held().len());
         let reject = self.reject(gathered.offset, DamagedStream(damage), excerpt);
         self.window.release(self.window.held().len());
         self.mode = Mode::Finished;
         Found::Reject(reject)
     }
 
-    /// Where a reject begins, and what it quotes.
-    fn begin_reject(&mut self, group: Option<Group>) -> (Group, String) {
+    /// Where a reject of a group and the bytes behind it begins, and what it quotes: nothing that lies behind them, of which there may be more or less
+    /// in the window.
+    fn begin_reject(&mut self, group: Option<Group>, length: usize) -> (Group, String) {
         let mut group = group.unwrap_or_else(|| Group::empty(self.window.offset(), self.table.line));
         self.line = group.line;
-        let excerpt = group.excerpt.take().unwrap_or_else(|| visible_excerpt(self.window.held()));
+        let held = self.window.held();
+        let excerpt = group.excerpt.take().unwrap_or_else(|| visible_excerpt(&held[..held.len().min(group.end + length)]));
         (group, excerpt)
     }
 

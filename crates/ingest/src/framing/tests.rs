@@ -40,6 +40,18 @@ fn frames(stream: impl Read) -> Vec<String> {
     frames
 }
 
+/// What rejects quote.
+fn excerpts(stream: impl Read) -> Vec<String> {
+    let mut framer = Framer::new(stream);
+    let mut excerpts = Vec::new();
+    while let Some(frame) = framer.next().unwrap() {
+        if let Frame::Reject(reject) = frame {
+            excerpts.push(reject.excerpt);
+        }
+    }
+    excerpts
+}
+
 fn of(text: &str) -> Vec<String> {
     frames(text.as_bytes())
 }
@@ -291,7 +303,8 @@ fn any_table() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn pieces_of_a_table_make_no_difference(text in any_table(), lengths in prop::collection::vec(1usize..9, 1..4)) {
-        prop_assert_eq!(frames(Pieces { bytes: text.as_bytes(), lengths, turn: 0 }), of(&text));
+        prop_assert_eq!(frames(Pieces { bytes: text.as_bytes(), lengths: lengths.clone(), turn: 0 }), of(&text));
+        prop_assert_eq!(excerpts(Pieces { bytes: text.as_bytes(), lengths, turn: 0 }), excerpts(text.as_bytes()));
     }
 
     #[test]

@@ -255,7 +255,7 @@ mod tests {
         let mut builder = ElsewhereBuilder::default();
         builder.note_trouble(Kind::default(), "app");
         for (country, asn, software, hour, reached, lost) in networks {
-            let count = HourCount { hour: *hour, reached: *reached, lost: *lost, strange: 0 };
+            let count = HourCount { hour: *hour, reached: *reached, lost: *lost };
             builder.push(who(country, *asn, software), Kind::default(), "app", count);
         }
         builder.finish()

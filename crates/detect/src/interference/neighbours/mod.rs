@@ -22,7 +22,7 @@ pub(crate) use self::loss::is_server_in_trouble;
 pub use self::loss::{Kind, Outcome};
 pub use self::own::{HourCount, OwnRecord, OwnRecordBuilder, Sides, Tally};
 pub(crate) use self::weigh::{
-    Asked, alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, reached_by_compatriots, replaced_only_here, weighings,
+    Asked, alive_elsewhere, by_chance, by_release, everywhere, lost_only_here, reached_by_compatriots, weighings,
 };
 pub use self::weigh::{Finding, Weighing};
 

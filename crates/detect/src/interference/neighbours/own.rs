@@ -1,6 +1,6 @@
 //! The record that each network of one country has of its targets, for one week.
 //!
-//! Kept are the targets of which a network lost a connection at all, or was answered by something else: nobody is asked about others. Of all others, and of these, the
+//! Kept are the targets of which a network lost a connection at all: nobody is asked about others. Of all others, and of these, the
 //! *background* is kept: how often the network loses connections, hour by hour, to targets that it mostly reaches. Bursts and outages
 //! hit them all, a block does not.
 
@@ -19,10 +19,6 @@ const MOST_BACKGROUND_HOURS: usize = 1_000_000;
 
 /// Occasions of one hour of another day, and networks, that are looked at.
 const MOST_AT_ONCE: u32 = 4;
-/// Volunteers sit behind a captive portal for an evening, not for days: hours.
-const LONGER_THAN_A_PORTAL: i64 = 36;
-/// So many occasions with other targets must have gone well in the hour in which something else answered.
-const FEWEST_REACHED_BESIDE: u32 = 3;
 /// A day on which the target was lost at other times as well speaks of no schedule: of the hours between so many from the loss …
 const OFF_THE_CLOCK: i64 = 4;
 const HALF_A_DAY: i64 = 12;
@@ -51,8 +47,6 @@ pub struct HourCount {
     pub hour: i64,
     pub reached: u32,
     pub lost: u32,
-    /// Something answered, and it was not the target.
-    pub strange: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -75,9 +69,6 @@ struct TargetRecord {
 struct Background {
     hours: BTreeMap<i64, Tally>,
     week: Tally,
-    /// Occasions, by the hour, on which something else answered, and all of them.
-    strange: BTreeMap<i64, u32>,
-    strange_in_week: u32,
 }
 
 /// Occasions, by how they ended.
@@ -175,49 +166,13 @@ impl OwnRecord {
         if let Some(own) = same.first() {
             let tally = Tally { reached: own.reached, lost: own.lost };
             let others = tally.without_its_own();
-            sides.same.extend(nearest([HourCount { hour, reached: others.reached, lost: others.lost, strange: 0 }].iter(), chance));
+            sides.same.extend(nearest([HourCount { hour, reached: others.reached, lost: others.lost }].iter(), chance));
         }
         sides.before = nearest(before.iter().rev(), chance);
         sides.after = nearest(after.iter(), chance);
         let farthest = [before.iter().rev().nth(sides.before.len().wrapping_sub(1)), after.get(sides.after.len().wrapping_sub(1))];
         sides.reach_hours = farthest.into_iter().flatten().map(|count| (count.hour - hour).abs()).max().unwrap_or_default();
         sides
-    }
-
-    /// The neighbours of an occasion on which something else answered in the target's place, taken out of its hour: other such occasions, as
-    /// lost, beside those on which the target was reached. `None` where the network did not reach other targets in that very hour, and where
-    /// all lies within a day: then something may have answered for them all.
-    pub(super) fn strangers(&self, asn: u32, kind: Kind, target: &str, hour: i64) -> Option<Sides> {
-        let record = self.of(asn, kind, target)?;
-        let background = self.background.get(&(asn, kind))?;
-        let own = record.hours.iter().find(|count| count.hour == hour)?;
-        let reached = background.hours.get(&hour).map_or(0, |tally| tally.reached);
-        let others_reached = if record.is_background { reached.saturating_sub(own.reached) } else { reached };
-        if others_reached < FEWEST_REACHED_BESIDE {
-            return None;
-        }
-        let as_lost = |count: &HourCount| HourCount { lost: count.strange, ..*count };
-        let week = Tally { reached: background.week.occasions(), lost: background.strange_in_week }.rate(USUAL_CHANCE, USUAL_OCCASIONS);
-        let chance = |at: i64| {
-            let reached = background.hours.get(&at).map_or(0, |tally| tally.reached);
-            let strange = background.strange.get(&at).copied().unwrap_or_default();
-            Tally { reached, lost: strange }.rate(week, WEEK_OCCASIONS).clamp(LEAST_CHANCE, MOST_CHANCE)
-        };
-        let mut strange = record.hours.iter().filter(|count| count.strange > 0).map(|count| count.hour);
-        let (first, last) = (strange.next()?, strange.next_back()?);
-        if last - first < LONGER_THAN_A_PORTAL {
-            return None;
-        }
-        let hours: Vec<HourCount> = record.hours.iter().map(as_lost).collect();
-        let side = |wanted: &dyn Fn(i64) -> bool| hours.iter().filter(|count| wanted(count.hour)).copied().collect::<Vec<_>>();
-        let (before, after) = (side(&|at| at < hour), side(&|at| at > hour));
-        let same = HourCount { lost: own.strange.saturating_sub(1), ..*own };
-        Some(Sides {
-            before: nearest(before.iter().rev(), chance),
-            same: nearest([same].iter(), chance),
-            after: nearest(after.iter(), chance),
-            reach_hours: 0,
-        })
     }
 
     /// What the network and others of its country saw of the target at this time of the day, on this day and on those around it that show
@@ -259,8 +214,7 @@ impl OwnRecord {
     pub(super) fn all_reached(&self, asn: u32, target: &str) -> Self {
         let Some(number) = self.targets.get(target) else { return Self::default() };
         let own = self.hours.iter().filter(|((network, _, known), _)| (*network, known) == (asn, number));
-        let all = |count: &HourCount| count.reached.saturating_add(count.lost).saturating_add(count.strange);
-        let reached = |count: &HourCount| HourCount { hour: count.hour, reached: all(count), lost: 0, strange: 0 };
+        let reached = |count: &HourCount| HourCount { reached: count.reached.saturating_add(count.lost), lost: 0, ..*count };
         let hours = own.map(|(key, record)| {
             (*key, TargetRecord { hours: record.hours.iter().map(reached).collect(), is_background: record.is_background })
         });
@@ -318,8 +272,7 @@ impl OwnRecordBuilder {
             let number = self.number(target);
             self.add_country(kind, number, hours);
         }
-        let is_wanted = lost_any || hours.iter().any(|count| count.strange > 0);
-        if !is_wanted || self.hours + hours.len() > MOST_HOURS {
+        if !lost_any || self.hours + hours.len() > MOST_HOURS {
             return;
         }
         self.hours += hours.len();
@@ -353,15 +306,8 @@ impl OwnRecordBuilder {
         }
         let background = self.record.background.entry((asn, kind)).or_default();
         let before = background.hours.len();
-        // What is answered by something else day by day is no background of such answers.
-        let reached = hours.iter().map(|count| u64::from(count.reached)).sum::<u64>();
-        let is_usual = reached >= hours.iter().map(|count| u64::from(count.strange)).sum::<u64>();
         for count in hours {
             background.hours.entry(count.hour).or_default().add(count.reached, count.lost);
-            if is_usual && count.strange > 0 {
-                *background.strange.entry(count.hour).or_default() += count.strange;
-                background.strange_in_week = background.strange_in_week.saturating_add(count.strange);
-            }
         }
         self.background_hours += background.hours.len() - before;
         true
@@ -392,7 +338,7 @@ mod tests {
         let mut builder = OwnRecordBuilder::default();
         for (target, hours) in targets {
             let hours: Vec<_> =
-                hours.iter().map(|(hour, reached, lost)| HourCount { hour: *hour, reached: *reached, lost: *lost, strange: 0 }).collect();
+                hours.iter().map(|(hour, reached, lost)| HourCount { hour: *hour, reached: *reached, lost: *lost }).collect();
             builder.push(64500, TCP, target, &hours, hours.iter().any(|count| count.lost > 0));
         }
         builder.finish()

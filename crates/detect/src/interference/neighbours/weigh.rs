@@ -32,10 +32,6 @@ const FEWEST_OTHERS_LOST: u32 = 2;
 /// … and so many times likelier (log10) are they all under interference than under chance.
 const REPEATED_FROM: f64 = 1.0;
 
-/// The same where something else answered: a portal answers again and again too.
-const FEWEST_REPLACED: u32 = 3;
-const REPLACED_FROM: f64 = 2.0;
-
 /// What the neighbours make of an accusation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -259,16 +255,6 @@ pub(crate) fn lost_only_here(target: &Target<'_>, operation: Operation, own: imp
         Site::Works => Some(firing().against_control(target)),
         _ => weighing.elsewhere.is_alive().then(|| firing().against_other_networks(weighing.elsewhere.witnesses())),
     }
-}
-
-/// Whether something else answers again and again in the place of this target here, and of this target alone.
-pub(crate) fn replaced_only_here(target: &Target<'_>, operation: Operation) -> bool {
-    let (measurement, kind) = (&target.case.measurement, Kind { operation, over_tls: false });
-    let sides = measurement.probe_asn.and_then(|asn| target.case.neighbours.own.strangers(asn, kind, target.name, hour_of(measurement)));
-    sides.is_some_and(|sides| {
-        let others: u32 = [&sides.before, &sides.same, &sides.after].iter().map(|hours| Sides::tally(hours).lost).sum();
-        others >= FEWEST_REPLACED && log10_ratio(&sides.before, &sides.same, &sides.after) >= REPLACED_FROM
-    })
 }
 
 fn software_of(measurement: &Measurement<'_>) -> String {

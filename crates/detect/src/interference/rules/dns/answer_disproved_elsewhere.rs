@@ -9,7 +9,7 @@ use crate::interference::target::{Standing, Target, evidence};
 pub const RULE: Rule = Rule {
     id: "dns/answer_disproved_elsewhere",
     layer: Layer::Dns,
-    condition: "The record has no handshake of a control with the target. The system's resolver gave addresses for which nothing vouches, none of them in a network in which distinct other networks proved an address of the name that week; a server there showed a certificate that does not hold for the name; no handshake on the user's path succeeded, while one with another target of the same measurement did, or the same network was answered by something else in the target's place on at least three other occasions over more than a day, all of which together are a hundred times likelier under interference than under chance, and reached other targets in that hour; and in the same hours at least two other networks, more than lost it, completed theirs.",
+    condition: "The record has no handshake of a control with the target. The system's resolver gave addresses for which nothing vouches, none of them in a network in which distinct other networks proved an address of the name that week; a server there showed a certificate that does not hold for the name; no handshake on the user's path succeeded, while one with another target of the same measurement did; and in the same hours at least two other networks, more than lost it, completed theirs.",
     says: State::LikelyBlocked,
     mechanism: Some(Mechanism::of("dns.injection")),
     locus: Locus::Network,
@@ -17,17 +17,13 @@ pub const RULE: Rule = Rule {
     lost: None,
     weight: 2.0,
     why: "In these very hours others are led to servers that hold the name's certificate. A forged answer leads to one that does not.",
-    innocent: "A resolver that still gives the address of a server that the site has left. A captive portal answers every name with its own address: then nothing in the measurement completes a handshake, and others in the network do. A probe with an old trust store or a wrong clock: the chain is validated here again, and if it holds, or fails only for its dates, the rule stays silent.",
+    innocent: "A resolver that still gives the address of a server that the site has left. A captive portal answers every name with its own address: then nothing in the measurement completes a handshake. A probe with an old trust store or a wrong clock: the chain is validated here again, and if it holds, or fails only for its dates, the rule stays silent.",
     source: "Niaki et al.: ICLab (IEEE S&P 2020); Pearce et al.: Global Measurement of DNS Manipulation (USENIX Security 2017), for certificates as proof of an answer",
     fires,
 };
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    if target.control.handshakes().next().is_some() || !target.is_proved_in_other_networks() {
-        return None;
-    }
-    // A captive portal answers for every name; this must be the target's own trouble.
-    if !another_target_is_genuine(target) && !neighbours::replaced_only_here(target, Operation::Tls) {
+    if target.control.handshakes().next().is_some() || !target.is_proved_in_other_networks() || !another_target_is_genuine(target) {
         return None;
     }
     let attempts: Vec<_> = target.user_path(&target.tls).collect();
