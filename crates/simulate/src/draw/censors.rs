@@ -98,7 +98,7 @@ fn choices(file: &WorldFile) -> Vec<Choice> {
         weight: share(*nettest) / all.max(1.0),
         https: true,
         is_app: true,
-        is_named: !matches!(nettest, Nettest::Tor | Nettest::Psiphon),
+        is_named: !is_nameless(*nettest),
         body_bytes: 0.0,
     };
     file.target.iter().filter_map(site).chain(APPS.iter().map(app)).collect()
@@ -180,7 +180,8 @@ fn add(file: &mut WorldFile, kind: &DrawCensor, first: CensorFile, period: &Peri
     let (from, to) = (period.from.unwrap_or(period.world.0), period.to.unwrap_or(period.world.1));
     let another = kind.mechanisms.iter().filter(|name| **name != first.mechanism).nth(rng.random_range(0..kind.mechanisms.len()));
     // Only ways that need nothing of their targets can follow each other.
-    let Some(another) = another.filter(|_| rng.random_bool(kind.changes) && to - from >= 4 * 3600) else {
+    let changes = another.filter(|_| rng.random_bool(kind.changes) && to - from >= 4 * 3600);
+    let Some(another) = changes.filter(|name| can_touch(name, &first.targets)) else {
         file.censor.push(first);
         return;
     };
@@ -189,6 +190,16 @@ fn add(file: &mut WorldFile, kind: &DrawCensor, first: CensorFile, period: &Peri
     let second = CensorFile { mechanism: another.clone(), from: Some(between.clone()), incident: incident.clone(), ..first.clone() };
     file.censor.push(CensorFile { to: Some(between), incident, ..first });
     file.censor.push(second);
+}
+
+/// Whether a way of interfering sees any of these targets: pools of addresses have no name to be looked up.
+fn can_touch(mechanism: &str, targets: &[String]) -> bool {
+    let nameless = |target: &String| APPS.iter().any(|(name, nettest)| name == target && is_nameless(*nettest));
+    !mechanism.starts_with("dns.") || !targets.iter().all(nameless)
+}
+
+fn is_nameless(nettest: Nettest) -> bool {
+    matches!(nettest, Nettest::Tor | Nettest::Psiphon)
 }
 
 /// When a censor acts.
