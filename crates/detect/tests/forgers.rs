@@ -75,8 +75,10 @@ fn framing_a_network_where_the_record_has_no_control_takes_losses_of_that_very_n
     assert!(!is_accused(&record, ""));
     let alone = fewest(|forged| is_accused(&record, &hour(None, 1, 0, forged)));
     let beside: String = [-6, -5, -4, -3, -2, -1, 2, 3, 4, 5, 6, 7].map(|at| hour(None, at, 1, 0)).concat();
-    let among_twelve = fewest(|forged| is_accused(&record, &(hour(None, 1, 0, forged) + &beside)));
-    assert_eq!((alone, among_twelve), (2, 3), "docs/trust.md says so as well");
+    let among_twelve = (0..50).find(|forged| is_accused(&record, &(hour(None, 1, 0, *forged) + &beside)));
+    let spread = |forged: u32| [-1, 0, 1].map(|at| hour(None, at, 0, forged)).concat();
+    let on_both_sides = (0..50).find(|forged| is_accused(&record, &(spread(*forged) + &beside))).map(|forged| 3 * forged);
+    assert_eq!((alone, among_twelve, on_both_sides), (2, None, Some(6)), "docs/trust.md says so as well");
 }
 
 #[test]
@@ -133,5 +135,5 @@ fn a_made_up_schedule_takes_losses_of_that_network_on_several_days() {
     let honest: String = [-24, -48, -72, 24, 48, 72].map(|at| hour(None, at - 1, 1, 0) + &hour(None, at + 1, 1, 0)).concat();
     let noon: String = [-24, -48, -72, 24, 48, 72].map(|at| hour(None, at + 8, 1, 0)).concat();
     let price = |rest: &str| (0..7).find(|forged| is_accused(&record, &(nights(*forged) + &around + rest)));
-    assert_eq!((price(""), price(&noon), price(&(noon.clone() + &honest))), (Some(4), Some(2), Some(3)), "docs/trust.md says so as well");
+    assert_eq!((price(""), price(&noon), price(&(noon.clone() + &honest))), (None, Some(2), Some(3)), "docs/trust.md says so as well");
 }

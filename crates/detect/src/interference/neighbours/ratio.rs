@@ -1,24 +1,21 @@
-//! How much likelier are the neighbouring occasions if somebody interferes than if connections are lost by chance?
+//! How much likelier are the neighbouring occasions if the loss in their middle is interference than if it is chance?
 //!
-//! Under *chance* each occasion of an hour is lost with that hour's rate of the network. Under *interference* there is a span of time
-//! around the loss in which each occasion is lost with one share, of which we only know that it is at least [`SMALLEST_SHARE`]; what
-//! lies outside of the span is lost by chance. Both the share and the two ends of the span are integrated out, so neither is guessed:
-//! a block that began an hour ago, one that ends at noon, and one that cuts every third connection are all interference.
+//! A network is either left alone, and each occasion of an hour is lost with that hour's rate of the network, or interfered with, and each is
+//! lost with one share, of which we only know that it is at least [`SMALLEST_SHARE`]. From one neighbouring hour to the next it changes from
+//! one to the other with a small probability. Two stories are compared: at the hour of the loss the network was interfered with, or it was
+//! left alone and the loss is chance. What comes before and after may change in either: a block that began an hour ago, one that ends at
+//! noon and one that cuts every third connection are interference; a loss by chance an hour before a block begins is chance.
 //!
-//! Sources: Kass and Raftery, Bayes Factors (JASA 1995), for the ratio of integrated likelihoods; Barry and Hartigan, A Bayesian
-//! Analysis for Change Point Problems (JASA 1993), for the prior of the ends: each occasion may be the last of the span with the same
-//! probability.
-//!
-//! The sum over all spans is a product, since both ends are free: what lies before, times what lies after, for each share. So it costs
-//! a few hundred multiplications, and nothing is approximated but the integral over the share.
+//! Sources: Kass and Raftery, Bayes Factors (JASA 1995), for the ratio of integrated likelihoods; Rabiner, A Tutorial on Hidden Markov Models
+//! (Proc. IEEE 1989), for two states that change, and the walk that sums over all their sequences; the share is integrated out.
 
 /// A censor that lets more than this through is not looked for here.
 const SMALLEST_SHARE: f64 = 0.2;
 /// Points at which the share is tried, in the middle of as many steps from the smallest to one.
 const STEPS: u32 = 16;
-/// The probability that a span ends between one neighbouring hour and the next: a block lasts some fifty of them. A larger one lets two
-/// losses by chance that happen to lie close together pass for a block of an hour; a smaller one misses blocks of an hour.
-const END: f64 = 0.02;
+/// The probability that interference begins or ends between one neighbouring hour and the next: a block lasts some fifty of them. A larger one
+/// lets two losses by chance that happen to lie close together pass for a block of an hour; a smaller one misses blocks of an hour.
+const CHANGE: f64 = 0.02;
 
 /// The occasions of one hour.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,12 +27,24 @@ pub struct Hour {
 }
 
 /// log10 of the ratio, of the hours before and after, the nearest first, and of other occasions in the very same hour.
-pub fn log10_ratio<'h>(before: &'h [Hour], same: &'h [Hour], after: &'h [Hour]) -> f64 {
-    let ratio = over_shares(|share| {
-        let of = |hours: &'h [Hour]| hours.iter().map(move |hour| likelihood(hour, share));
-        of(same).product::<f64>() * side(of(before), END) * side(of(after), END)
-    });
-    ratio.log10()
+pub fn log10_ratio(before: &[Hour], same: &[Hour], after: &[Hour]) -> f64 {
+    let story = |interfered: bool| {
+        over_shares(|share| {
+            let inside = if interfered { same.iter().map(|hour| likelihood(hour, share)).product() } else { 1.0 };
+            inside * onward(before, share, interfered) * onward(after, share, interfered)
+        })
+    };
+    (story(true) / story(false)).log10()
+}
+
+/// How likely the hours of one side are, beside their being all chance, from a network on that is interfered with or left alone.
+fn onward(hours: &[Hour], share: f64, interfered: bool) -> f64 {
+    let (mut if_interfered, mut if_alone) = (1.0, 1.0);
+    for hour in hours.iter().rev() {
+        let seen = likelihood(hour, share) * if_interfered;
+        (if_interfered, if_alone) = ((1.0 - CHANGE) * seen + CHANGE * if_alone, CHANGE * seen + (1.0 - CHANGE) * if_alone);
+    }
+    if interfered { if_interfered } else { if_alone }
 }
 
 /// The mean over the shares that are thought possible.
@@ -90,14 +99,21 @@ mod tests {
     #[test]
     fn successes_on_both_sides_speak_for_chance_and_losses_for_interference() {
         assert!(ratio("......", "......") < -1.4, "{}", ratio("......", "......"));
-        assert!(ratio("xxx", "xxx") > 4.0, "{}", ratio("xxx", "xxx"));
-        assert!(ratio("......", "..x...") < -0.9, "{}", ratio("......", "..x..."));
+        assert!(ratio("xxx", "xxx") > 3.0, "{}", ratio("xxx", "xxx"));
+        assert!(ratio("......", "..x...") < -0.8, "{}", ratio("......", "..x..."));
+    }
+
+    /// The loss may be its first occasion or a chance before it: the neighbours cannot tell, and what the loss itself is worth decides.
+    #[test]
+    fn where_a_block_begins_the_loss_speaks_for_itself() {
+        assert!(ratio("............", "xx").abs() < 0.2, "{}", ratio("............", "xx"));
+        assert!(ratio("............", "xxxxxxxxxxxx").abs() < 0.2, "{}", ratio("............", "xxxxxxxxxxxx"));
+        assert!(ratio("............", "") < -1.0, "{}", ratio("............", ""));
     }
 
     #[test]
-    fn a_block_that_began_just_now_is_seen_as_soon_as_it_goes_on() {
-        assert!(ratio("............", "xx") > 0.8, "{}", ratio("............", "xx"));
-        assert!(ratio("............", "") < -1.0, "{}", ratio("............", ""));
+    fn a_block_that_begins_later_is_no_reason_to_accuse_a_loss_before_it() {
+        assert!(ratio("............", "........xxxx") < -2.0, "{}", ratio("............", "........xxxx"));
     }
 
     #[test]
@@ -113,9 +129,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_more_success_never_speaks_for_interference(before in "[.x]{0,12}", after in "[.x]{0,12}") {
-            let longer = format!("{before}.");
-            prop_assert!(ratio(&longer, &after) <= ratio(&before, &after) + 1e-9);
+        fn one_more_success_beside_the_loss_never_speaks_for_interference(before in "[.x]{0,12}", after in "[.x]{0,12}") {
+            let closer = format!(".{before}");
+            prop_assert!(ratio(&closer, &after) <= ratio(&before, &after) + 1e-9);
+        }
+
+        #[test]
+        fn neighbours_add_no_more_than_what_two_changes_cost(before in "[.x]{0,12}", after in "[.x]{0,12}") {
+            prop_assert!(ratio(&before, &after) <= 2.0 * (1.0 / CHANGE).log10());
         }
 
         #[test]
