@@ -2,7 +2,7 @@
 
 use askama::Template;
 use parallax_engine::events::timeline::{Counts, MOST_TARGETS, Part, Timeline, by_mechanism, by_target};
-use parallax_engine::events::{Said, Story, said, story, words};
+use parallax_engine::events::{self, Said, Story, said, story, words};
 use parallax_engine::literal;
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, Mechanism};
@@ -48,6 +48,8 @@ struct Page {
     id: String,
     event: Event<'static>,
     story: Story,
+    /// Whether it is told as interference or as a shutdown; what is not, is not called so.
+    is_told: bool,
     country: String,
     networks: Vec<(String, String)>,
     probes: String,
@@ -91,6 +93,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         frame: Frame::new(asked, format!("Event {}", clip(id))),
         id: clip(id),
         story: Story::of(event, &edition.events),
+        is_told: events::States::Told.has(event.state),
         country: countries::label(&event.probe_cc),
         networks: event_networks(event, edition),
         probes: event.n_probes.map_or("not known: few are named".to_owned(), |n| plural(n, "probe")),

@@ -7,7 +7,7 @@ use parallax_engine::{Limits, literal};
 use parallax_model::tables::{Control, Observation};
 
 use crate::observatory::Edition;
-use crate::parts::{Frame, Hops, bytes, plural};
+use crate::parts::{Frame, Hops, PartOf, bytes, plural};
 use crate::record::{self, Lines, Missing, Piece, Scrubbed, Secrets, lines};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{clip, select, typed};
@@ -22,6 +22,7 @@ const MOST_STEPS: usize = 400;
 struct Record {
     proof: Proof,
     country: String,
+    events: Vec<PartOf>,
     hops: Hops,
     chains: Vec<ShownChain>,
     raw: Raw,
@@ -119,7 +120,8 @@ fn shown(edition: &Edition, mut proof: Proof, raw: Raw, number: usize) -> Result
     controls.truncate(MOST_STEPS);
     let chains = edition.prover.chains(&edition.engine, &observations)?;
     let hops = Hops::new(format!("steps-{number}"), &observations, &controls, is_cut);
-    Ok(Record { country: countries::label(&proof.probe_cc), proof, hops, chains, raw })
+    let events = PartOf::all(&proof, edition);
+    Ok(Record { country: countries::label(&proof.probe_cc), events, proof, hops, chains, raw })
 }
 
 /// What the template asks of a proof.

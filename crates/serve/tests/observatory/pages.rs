@@ -74,9 +74,11 @@ fn the_demo_country_tells_what_is_blocked_since_when_and_who_sees_it() {
         "2024-03-04",
         "dns.injection",
         "95 % interval",
+        " (country) · Parallax</title>",
     ] {
         assert!(page.contains(text), "{text} is not in the page");
     }
+    assert!(demo().page("/").contains("<title>What networks do to connections · Parallax</title>"));
 }
 
 #[test]
