@@ -3,6 +3,7 @@
 use askama::Template;
 use parallax_engine::events::timeline::{Counts, MOST_TARGETS, Part, Timeline, by_mechanism, by_target};
 use parallax_engine::events::{self, Said, Story, said, story, words};
+use parallax_engine::explain::quoted;
 use parallax_engine::literal;
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, Mechanism};
@@ -10,7 +11,7 @@ use parallax_model::{EventKind, Mechanism};
 use crate::day::Day;
 use crate::filter::{Filter, States};
 use crate::observatory::Edition;
-use crate::parts::{Course, Frame, Grid, count, event_networks, plural};
+use crate::parts::{Course, Frame, Grid, commands, count, event_networks, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::{countries, urls};
@@ -70,6 +71,9 @@ struct Page {
     successor: Option<(String, String)>,
     said: Vec<SaidLine>,
     address: String,
+    command: String,
+    /// What to say of the folder in the command.
+    folder: &'static str,
     api: String,
     watermark: String,
     is_old: bool,
@@ -113,6 +117,8 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         successor: event.superseded_by.as_deref().map(|id| (clip(id), urls::event(id))),
         said: lines.iter().map(said_line).collect(),
         address: urls::event(id),
+        command: format!("{} event {}", commands::program(asked), quoted(&event.event_id)),
+        folder: commands::about_folder(asked),
         api: format!("/api/v1/events/{}", urls::segment(id)),
         watermark: edition.watermark.map_or("an unknown hour".to_owned(), |time| format!("{} UTC", words::time(time))),
         is_old: edition.events_are_old,

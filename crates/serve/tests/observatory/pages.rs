@@ -6,7 +6,8 @@ use parallax_engine::Limits;
 use parallax_model::State;
 
 use crate::world::{Site, demo, judged, judgement};
-use parallax_serve::Options;
+use axum::http::Request;
+use parallax_serve::{Access, Options};
 
 /// Every address that a page links to, on this server.
 fn links(page: &str) -> BTreeSet<String> {
@@ -90,6 +91,33 @@ fn a_measurement_shows_its_proof_beside_its_control() {
         ["Rules that fired", "decided", "What speaks against it", "What was tried, step by step", "control", "sha256", "To repeat it"]
     {
         assert!(page.contains(text), "{text} is not in the page of {uid}");
+    }
+}
+
+#[test]
+fn commands_name_the_archive_to_whoever_sits_at_this_machine() {
+    let site = demo();
+    let (uid, folder) = (worst(site), site.archive.dir().display().to_string());
+    let event = site.at("/api/v1/events?limit=1").json()["rows"][0]["event_id"].as_str().unwrap().to_owned();
+    let (measurement, event) = (format!("/measurement/{uid}"), format!("/event/{event}"));
+    let page = site.page(&measurement);
+    assert!(page.contains(&format!("parallax --archive {folder} explain {uid}</code>")));
+    assert!(page.contains(&format!("<code>zstd -dcq {folder}/")) && page.contains("its digest is another one than the record"));
+    // The command is run as it stands in the page.
+    let command = page.split("<code>").find(|rest| rest.contains("tail -c +")).unwrap().split("</code>").next().unwrap();
+    if std::process::Command::new("zstd").arg("--version").output().is_ok() {
+        let output = std::process::Command::new("sh").arg("-c").arg(command).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.stderr.is_empty() && page.contains(&format!("gives {}, the record", printed.split(' ').next().unwrap())),
+            "{output:?}"
+        );
+    }
+    assert!(site.page(&event).contains(&format!("<code>parallax --archive {folder} event ")));
+    for address in [&measurement, &event] {
+        let reply = site.ask_as(Access::Public, Request::get(address.as_str()).header("host", "observatory.example"));
+        let page = reply.text();
+        assert!(page.contains("parallax --archive FOLDER e") && !page.contains(&folder), "{address}");
     }
 }
 
