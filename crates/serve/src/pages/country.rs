@@ -24,8 +24,8 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     page.tables = target_tables(&filter, &targets, |name| Filter { country: None, ..filter.clone() }.at(urls::target(name)));
     page.tables.insert(1, network_table(asked, &filter, &networks));
     let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
-    page.shares = Some(Shares::of(&days));
-    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days));
+    page.shares = Some(Shares::of(&days, &total));
+    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days, &total));
     page.strips.push(network_strip(asked, &filter, &networks));
     page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
     page.answer()
@@ -66,6 +66,9 @@ fn network_table(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Ta
 fn network_strip(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Tally)]) -> Strip {
     let edition = &asked.edition;
     let cells = counts::by_key_and_day(&edition.counts, filter, |row| Some(edition.counts.place(row).asn));
-    let lines = networks.iter().map(|(place, _)| (place.asn, network_label(edition, place), filter.at(urls::network(place.asn)))).collect();
+    let lines = networks
+        .iter()
+        .map(|(place, tally)| (place.asn, tally.n(), network_label(edition, place), filter.at(urls::network(place.asn))))
+        .collect();
     Strip::of("networks-days", "Networks day by day", lines, &cells)
 }
