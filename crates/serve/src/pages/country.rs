@@ -31,7 +31,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     page.answer()
 }
 
-/// Targets with interference, targets that were fine, and targets about which nothing can be said: three tables, so that none hides in
+/// Targets with interference, targets that were fine, and targets about which nothing can be said, each in a table of its own, so that none hides in
 /// another.
 pub fn target_tables(filter: &Filter, targets: &[(&str, Tally)], link: impl Fn(&str) -> String) -> Vec<TallyTable> {
     let table = |id, title: &str, about: &str, wanted: fn(&Tally) -> bool| {
@@ -43,14 +43,23 @@ pub fn target_tables(filter: &Filter, targets: &[(&str, Tally)], link: impl Fn(&
     };
     vec![
         table("interfered", "Interference was found", FOUND, |tally| tally.accused() > 0),
-        table("troubled", "Not working, and nobody is accused", TROUBLED, |tally| tally.accused() == 0 && tally.troubled() > 0),
+        table("troubled", "Not working, and nobody is accused", TROUBLED, |tally| tally.accused() == 0 && mostly_fails(tally)),
+        table("sometimes", "Sometimes not working, and nobody is accused", SOMETIMES, |tally| {
+            tally.accused() == 0 && tally.troubled() > 0 && !mostly_fails(tally)
+        }),
         table("fine", "Tested and found fine", FINE, |tally| tally.accused() == 0 && tally.troubled() == 0 && tally.telling() > 0),
         table("unclear", "Too little evidence", UNCLEAR, |tally| tally.telling() == 0),
     ]
 }
 
+/// At least half of what says something says that it does not work.
+fn mostly_fails(tally: &Tally) -> bool {
+    tally.troubled() > 0 && tally.troubled() * 2 >= tally.telling()
+}
+
 const FOUND: &str = "Targets with at least one judgement that finds interference. One alone proves little: look at the interval, and at how many networks see it.";
-const TROUBLED: &str = "Connections failed, and the evidence does not say that the network did it, or says that the site itself was down.";
+const TROUBLED: &str = "Half or more of the judgements that say something say that connections failed, and the evidence does not say that the network did it, or says that the site itself was down.";
+const SOMETIMES: &str = "The same of less than half: mostly the target was reached.";
 const FINE: &str = "Every judgement that says something says that the target was reached and nothing was found.";
 const UNCLEAR: &str = "Nothing can be said about these, neither that they are blocked nor that they are fine.";
 

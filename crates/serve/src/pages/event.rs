@@ -51,6 +51,7 @@ struct Page {
     story: Story,
     /// Whether it is told as interference or as a shutdown; what is not, is not called so.
     is_told: bool,
+    is_shutdown: bool,
     country: String,
     networks: Vec<(String, String)>,
     probes: String,
@@ -97,6 +98,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         frame: Frame::new(asked, format!("Event {}", clip(id))),
         id: clip(id),
         story: Story::of(event, &edition.events),
+        is_shutdown: !is_blocking,
         is_told: events::States::Told.has(event.state),
         country: countries::label(&event.probe_cc),
         networks: event_networks(event, edition),

@@ -74,7 +74,7 @@ impl Line {
             seen: match (tally.first_accused, tally.last_accused) {
                 (Some(first), Some(last)) if first == last => first.to_string(),
                 (Some(first), Some(last)) => format!("{first} to {last}"),
-                _ => "never".to_owned(),
+                _ => "No interference seen".to_owned(),
             },
         }
     }

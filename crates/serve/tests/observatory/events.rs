@@ -265,6 +265,16 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
     let told = site.page("/events");
     assert_eq!(told.matches("<a href=\"/event/").count(), 3);
     assert!(told.contains("1 explained, 1 superseded, 1 retracted"));
+    assert!(told.contains("3 events in 1 country; no end has been seen of 2."));
+    let all = site.page("/events?state=all");
+    assert!(all.contains("6 events in 1 country; no end has been seen of 2; 3 are not told as interference or as a shutdown."));
+    assert_eq!(all.matches("<td class=\"days\">goes on</td>").count(), 2);
+    let explained = site.page("/events?state=explained");
+    assert!(
+        explained.contains("1 event in 1 country; 1 is not told")
+            && !explained.contains("goes on")
+            && !explained.contains("no end has been seen of")
+    );
     assert_eq!(site.page("/events?state=all").matches("<a href=\"/event/").count(), 6);
     assert_eq!(site.at("/event/XA-20240304-0").status, 404);
 }

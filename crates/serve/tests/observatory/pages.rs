@@ -156,6 +156,25 @@ fn no_data_and_too_little_evidence_and_fine_look_different() {
 }
 
 #[test]
+fn what_mostly_works_is_not_called_not_working() {
+    let of = |uid, target, state| judgement(uid, "XA", target, "2024-03-04 10:00:00", state);
+    let rows = [
+        of("m1", "half.example", State::Down),
+        of("m2", "half.example", State::Ok),
+        of("m3", "mostly.example", State::Impaired),
+        of("m4", "mostly.example", State::Ok),
+        of("m5", "mostly.example", State::Ok),
+        of("m6", "mostly.example", State::Insufficient),
+    ];
+    let site = Site::new(|dir| judged(dir, &rows), Options::default());
+    let page = site.page("/country/XA");
+    let section = |id: &str| page.split(&format!("<h2 id=\"{id}\">")).nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+    let has = |id: &str| ["half.example", "mostly.example"].map(|target| section(id).contains(target));
+    assert_eq!([has("troubled"), has("sometimes"), has("fine")], [[true, false], [false, true], [false, false]]);
+    assert!(section("troubled").contains("<td class=\"days\">No interference seen</td>") && !page.contains(">never<"));
+}
+
+#[test]
 fn a_filter_of_days_changes_what_is_counted() {
     let site = demo();
     let all = site.page("/country/XA");
