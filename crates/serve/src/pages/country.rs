@@ -12,7 +12,12 @@ pub const ROUTE: Route = Route { path: "/country/{cc}", load: Load::Page, answer
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let (code, edition) = (asked.segment("cc"), &asked.edition);
-    if edition.counts.countries().binary_search_by(|known| (**known).cmp(code)).is_err() {
+    let is_known = |code: &str| edition.counts.countries().binary_search_by(|known| (**known).cmp(code)).is_ok();
+    if !is_known(code) {
+        let upper = code.to_uppercase();
+        if is_known(&upper) {
+            return Ok(Answer::at(days_of(&asked.filter()?).at(urls::country(&upper))));
+        }
         return Err(Trouble::NotFound { what: "judgement from country", name: code.to_owned() });
     }
     let filter = Filter { country: Some(code.to_owned()), ..days_of(&asked.filter()?) };

@@ -217,6 +217,29 @@ fn a_filter_that_cannot_be_meant_is_told() {
 }
 
 #[test]
+fn what_an_address_does_not_know_is_refused_in_one_sentence() {
+    let site = demo();
+    for (address, said) in [
+        ("/country/XA?since=2024-03-04", "There is no parameter &#34;since&#34; here; use `from`."),
+        ("/measurements?until=2024-03-04", "use `to`."),
+        ("/events?from=2024-03-04", "use `since`."),
+        ("/help?x=1", "it takes none."),
+        ("/download/counts/csv?contry=XA", "it knows cc, asn, target, from, to"),
+        ("/target/www.harbour-news.example?from=2024-03-05&to=2024-03-04", "it must be a day that is not after `to`."),
+        ("/events?since=2024-03-05&until=2024-03-04", "it must be a day that is not after `until`."),
+        ("/api/v1/counts?since=2024-03-04", "use `from`."),
+        ("/api/v1/status?x=1", "it takes none."),
+        ("/api/v1/judgements?from=2024-03-05&to=2024-03-04", "it must be a day that is not after `to`."),
+    ] {
+        let reply = site.at(address);
+        assert_eq!(reply.status, 400, "{address}");
+        assert!(reply.text().contains(said), "{address}: {}", reply.text());
+    }
+    let reply = site.at("/country/xa?from=2024-03-04");
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/country/XA?from=2024-03-04"));
+}
+
+#[test]
 fn search_goes_where_only_one_thing_can_be_meant() {
     let site = demo();
     let uid = worst(site);
