@@ -323,6 +323,15 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_cannot_be_read_is_told_how_to_be_written() {
+        let engine = Engine::empty(&Options::default()).unwrap();
+        let of = |time: &str| format!("SELECT 1 FROM judgements WHERE measurement_start_time BETWEEN '{time}' AND '2024-03-06'");
+        let told = refusal(&engine, &of("2024-03-05 02:00")).to_string();
+        assert!(told.ends_with("; write times as `2024-03-05T02:00:00`"), "{told}");
+        assert!(engine.query(&of("2024-03-05T02:00:00"), &Limits::default()).is_ok());
+    }
+
+    #[test]
     fn mistakes_are_explained_in_the_words_of_the_query() {
         let engine = Engine::empty(&Options::default()).unwrap();
         let messages: Vec<_> = [

@@ -59,7 +59,15 @@ fn message(error: &DataFusionError) -> String {
         },
         DataFusionError::Plan(text) | DataFusionError::Execution(text) | DataFusionError::NotImplemented(text) => first_part(text),
         DataFusionError::SchemaError(schema, _) => schema.to_string(),
-        root => root.strip_backtrace(),
+        root => with_hint(root.strip_backtrace()),
+    }
+}
+
+/// A time with a blank and no seconds is none for Arrow, whose message does not say what would be.
+fn with_hint(message: String) -> String {
+    match message.contains("arsing timestamp") || message.contains("imestamp from") {
+        true => format!("{message}; write times as `2024-03-05T02:00:00`"),
+        false => message,
     }
 }
 

@@ -5,7 +5,7 @@ use parallax_model::tables::Event;
 use parallax_model::{EventKind, EventState};
 
 use crate::day::Day;
-use crate::filter::{Asn, BadParameter, Filter, parse};
+use crate::filter::{Asn, BadParameter, Filter, in_order, parse};
 use crate::observatory::Edition;
 use crate::urls::Parameters;
 
@@ -40,7 +40,7 @@ impl EventFilter {
 
     pub fn read(parameters: &Parameters) -> Result<Self, BadParameter> {
         let states = parse(parameters, "state", "a state of an event such as `ongoing`, or `all`", states)?;
-        Ok(Self {
+        let filter = Self {
             country: parameters.text("cc").map(str::to_owned),
             asn: parse(parameters, "asn", "a number, or `unknown`", Asn::read)?,
             target: parameters.text("target").map(str::to_owned),
@@ -48,7 +48,9 @@ impl EventFilter {
             states: states.unwrap_or_default(),
             since: parse(parameters, "since", "a day such as 2024-03-04", |text| text.parse().ok())?,
             until: parse(parameters, "until", "a day such as 2024-03-04", |text| text.parse().ok())?,
-        })
+        };
+        in_order("since", filter.since, filter.until, "a day that is not after `until`")?;
+        Ok(filter)
     }
 
     /// What a page about judgements asks of events.

@@ -65,7 +65,7 @@ impl Filter {
     /// Reads a filter from the parameters of a URL; an empty value is as good as none.
     pub fn read(parameters: &Parameters) -> Result<Self, BadParameter> {
         let mechanism = |text: &str| text.parse::<Mechanism>().ok();
-        Ok(Self {
+        let filter = Self {
             country: parameters.text("cc").map(str::to_owned),
             asn: parse(parameters, "asn", "a number, or `unknown`", Asn::read)?,
             target: parameters.text("target").map(str::to_owned),
@@ -74,7 +74,9 @@ impl Filter {
             state: parse(parameters, "state", "a state such as `blocked`, or `interference`", States::read)?,
             layer: parse(parameters, "layer", "dns, tcp, tls, quic or http", |text| text.parse().ok())?,
             mechanism: parse(parameters, "mechanism", "a mechanism such as `dns.injection`", mechanism)?,
-        })
+        };
+        in_order("from", filter.from, filter.to, "a day that is not after `to`")?;
+        Ok(filter)
     }
 
     /// The filter as parameters of a URL, in one order.
@@ -232,6 +234,14 @@ pub fn parse<T>(
     match read(text) {
         Some(value) => Ok(Some(value)),
         None => Err(BadParameter { name, value: text.to_owned(), wanted }),
+    }
+}
+
+/// Refuses days that end before they begin: nothing would be found, and that would look like a finding.
+pub fn in_order(name: &'static str, first: Option<Day>, last: Option<Day>, wanted: &'static str) -> Result<(), BadParameter> {
+    match first.zip(last).filter(|(first, last)| first > last) {
+        None => Ok(()),
+        Some((first, _)) => Err(BadParameter { name, value: first.to_string(), wanted }),
     }
 }
 

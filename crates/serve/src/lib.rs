@@ -20,6 +20,7 @@ mod error;
 mod event_filter;
 mod filter;
 mod gate;
+mod known;
 mod observatory;
 mod overview;
 mod pages;

@@ -148,6 +148,8 @@ pub enum Trouble {
     NotFound { what: &'static str, name: String },
     #[error("{name}={value:?} could not be read: it must be {wanted}.")]
     BadParameter { name: &'static str, value: String, wanted: &'static str },
+    #[error("There is no parameter {name:?} here; {hint}.")]
+    UnknownParameter { name: String, hint: String },
     #[error("The query could not be answered: {0}.")]
     Query(parallax_engine::Error),
     #[error("The archive could not be read: {0}.")]
@@ -161,7 +163,9 @@ impl Trouble {
         use parallax_engine::Error as E;
         match self {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
-            Self::BadParameter { .. } | Self::Query(E::Sql { .. } | E::NotReadOnly { .. }) => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::UnknownParameter { .. } | Self::Query(E::Sql { .. } | E::NotReadOnly { .. }) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Query(E::OutOfTime { .. } | E::OutOfMemory { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Query(_) | Self::Archive(_) | Self::Bug(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

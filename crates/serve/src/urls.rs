@@ -26,6 +26,11 @@ impl Parameters {
         self.0.iter().any(|(known, value)| known == name && value.trim().is_empty())
     }
 
+    /// The names that are given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The first value as a number from 1, or a default for what is none.
     pub fn number(&self, name: &str, otherwise: usize, most: usize) -> usize {
         self.text(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0).unwrap_or(otherwise).min(most)

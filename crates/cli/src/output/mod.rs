@@ -15,10 +15,11 @@ use parallax_engine::write::{self, Batches};
 use crate::failure::{Failure, OrFail};
 
 pub use listing::Listing;
+pub use parallax_engine::explain::quoted;
 pub use parallax_model::figures::{bytes, count, plural};
 pub use parallax_model::visible::{visible, visible_lines};
 pub use stdout::{finish, is_closed, stdout};
-pub use text::{paragraph, quoted};
+pub use text::paragraph;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

@@ -23,15 +23,6 @@ pub fn paragraph(text: &str, indent: usize, width: usize) -> String {
     lines
 }
 
-/// A word as a shell takes it whole.
-pub fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,11 +30,5 @@ mod tests {
     #[test]
     fn prose_keeps_within_its_width() {
         assert_eq!(paragraph("one two three averyveryverylongword four", 2, 12), "  one two\n  three\n  averyveryverylongword\n  four\n");
-    }
-
-    #[test]
-    fn a_folder_with_spaces_can_be_pasted() {
-        assert_eq!(quoted("parallax-demo/archive"), "parallax-demo/archive");
-        assert_eq!(quoted("my demo's"), "'my demo'\\''s'");
     }
 }

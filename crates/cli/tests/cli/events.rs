@@ -30,6 +30,15 @@ fn filters_leave_what_is_asked_for() {
 }
 
 #[test]
+fn what_finds_nothing_for_a_plain_reason_says_the_reason() {
+    let run = ask(&["events", "--since", "2024-03-05", "--until", "2024-03-04"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.starts_with("error: could not list events: `--since` is not before `--until`\n"), "{}", run.stderr);
+    assert!(ask(&["events", "--cc", "ZZ"]).stdout.contains("nothing was measured in ZZ"));
+    assert!(!ask(&["events", "--cc", "XA", "--kind", "shutdown"]).stdout.contains("nothing was measured"));
+}
+
+#[test]
 fn the_story_of_every_event_can_be_told() {
     for event in events(&["--all"]) {
         let id = event["event_id"].as_str().unwrap();

@@ -118,7 +118,20 @@ fn verdict(event: &Event<'_>) -> Option<String> {
 fn tried(text: &str) -> Tried {
     let (name, found) = text.split_once(' ').unwrap_or((text, ""));
     let meaning = name.parse::<Explanation>().map_or("", Explanation::meaning);
-    Tried { name: visible(name).into_owned(), meaning, found: visible(found).into_owned() }
+    Tried { name: visible(name).into_owned(), meaning, found: visible(&without_nothing(found)).into_owned() }
+}
+
+/// A finding without the parts in which nothing was measured: `0 of 0` says nothing.
+fn without_nothing(found: &str) -> String {
+    const NOTHING: &str = " 0 of 0";
+    if !found.contains(NOTHING) {
+        return found.to_owned();
+    }
+    let (outcome, why) = found.split_once(": ").unwrap_or(("", found));
+    let why = why.replace(" and other releases in 0 of 0", "");
+    let said: Vec<&str> = why.split(", ").filter(|part| !part.contains(NOTHING)).collect();
+    let why = if said.is_empty() { "nothing was measured to compare it with".to_owned() } else { said.join(", ") };
+    if outcome.is_empty() { why } else { format!("{outcome}: {why}") }
 }
 
 fn corrections(event: &Event<'_>, all: &[Event<'_>]) -> Option<String> {
@@ -154,6 +167,24 @@ mod tests {
         assert!(explained.what.contains(" failed in ") && !explained.what.contains("interfered"));
         assert_eq!(explained.verdict.unwrap(), "This is not shown as interference: only one release sees it.");
         assert!(story(EventState::Retracted).verdict.unwrap().contains("is retracted"));
+    }
+
+    #[test]
+    fn nothing_of_nothing_is_left_out() {
+        for (found, told) in [
+            (
+                "does not hold: one probe saw it in 3 of 9 measurements, others in the same networks in 0 of 0",
+                "does not hold: one probe saw it in 3 of 9 measurements",
+            ),
+            (
+                "cannot be told: of other targets in the same networks 0 of 0 failed while it lasted",
+                "cannot be told: nothing was measured to compare it with",
+            ),
+            ("holds: release a failed elsewhere in 5 of 9 and other releases in 0 of 0", "holds: release a failed elsewhere in 5 of 9"),
+            ("holds: 0 of 10 and 10 of 0", "holds: 0 of 10 and 10 of 0"),
+        ] {
+            assert_eq!(without_nothing(found), told);
+        }
     }
 
     #[test]

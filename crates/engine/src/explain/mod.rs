@@ -7,6 +7,7 @@
 
 mod chains;
 mod proof;
+mod repeat;
 mod words;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use parallax_detect::interference::neighbours::{InOtherHands, Tally};
 
 pub use self::chains::{ShownCertificate, ShownChain};
 pub use self::proof::{Proof, ProvenRule, ProvenTarget, Source, SourceState, Witness};
+pub use self::repeat::{commands, quoted};
 use crate::judge::{World, load_elsewhere, load_neighbours, load_proven, week_of};
 use crate::{Engine, Error, Limits, literal};
 

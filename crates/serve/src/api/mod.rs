@@ -56,6 +56,12 @@ pub fn check(path: &str, asked: &Asked) -> Result<(), Trouble> {
     endpoint.parameters.iter().flat_map(|list| list.iter()).try_for_each(|parameter| parameter.check(asked))
 }
 
+/// The names of the parameters of an endpoint; none where the path is no endpoint.
+pub fn parameters(path: &str) -> Option<Vec<&'static str>> {
+    let endpoint = ALL.iter().find(|endpoint| endpoint.route.path == path)?;
+    Some(endpoint.parameters.iter().flat_map(|list| list.iter()).map(|parameter| parameter.name).collect())
+}
+
 /// Trouble as a program can read it.
 pub fn trouble(trouble: &Trouble) -> Answer {
     Answer::json(&json!({ "error": trouble.to_string() })).with_status(trouble.status())

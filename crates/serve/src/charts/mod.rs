@@ -44,6 +44,12 @@ impl About {
         Self { title: format!("{chart}: {}", self.title), lines: self.lines.clone(), file: format!("{}-{id}", self.file) }
     }
 
+    /// The same with one more thing to know, below the n.
+    pub fn with_line(mut self, line: String) -> Self {
+        self.lines.insert(self.lines.len().min(1), line);
+        self
+    }
+
     /// The same for a chart that rests on some of the page's judgements.
     pub fn resting_on(mut self, n: u64, first: Option<Day>, last: Option<Day>) -> Self {
         if let Some(line) = self.lines.first_mut() {

@@ -1,5 +1,6 @@
 //! Judgements summed up: how many say what, and how sure a share of them is.
 
+use parallax_detect::evaluation::interval::wilson;
 use parallax_model::State;
 
 use super::{Outcome, Row};
@@ -68,19 +69,11 @@ impl Tally {
     /// Share of accusations among the judgements that say something, with its 95 % interval after Wilson (1927). The interval takes
     /// judgements as independent, which those of one probe are not: it is narrower than what is known.
     pub fn share(&self) -> Option<Share> {
-        let n = self.telling() as f64;
-        if n == 0.0 {
-            return None;
-        }
-        let (p, z2) = (self.accused() as f64 / n, Z * Z);
-        let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = Z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-        Some(Share { value: p, low: (middle - half).max(0.0), high: (middle + half).min(1.0) })
+        let (accused, n) = (self.accused(), self.telling());
+        let (low, high) = wilson(accused, n);
+        (n > 0).then(|| Share { value: accused as f64 / n as f64, low, high })
     }
 }
-
-/// The 97.5 % point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
@@ -122,7 +115,9 @@ mod tests {
 
     #[test]
     fn a_share_of_none_and_of_all_stays_a_share() {
-        let (none, all) = (tally(&[(State::Ok, 3)]).share().unwrap(), tally(&[(State::Blocked, 3)]).share().unwrap());
-        assert!(none.low == 0.0 && none.high > 0.5 && all.low < 0.5 && all.high == 1.0, "{none:?} {all:?}");
+        for n in 1..2000 {
+            let (none, all) = (tally(&[(State::Ok, n)]).share().unwrap(), tally(&[(State::Blocked, n)]).share().unwrap());
+            assert!(none.low == 0.0 && none.high > 0.0 && all.low < 1.0 && all.high == 1.0, "{none:?} {all:?}");
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! The page that overview, country, network and target share: a sentence, what was found where, how, and day by day.
 
 use askama::Template;
+use parallax_engine::events::States;
+use parallax_model::EventState;
 
 use crate::charts::{self, About};
 use crate::counts::Tally;
 use crate::download::Form as FileForm;
 use crate::event_filter::EventFilter;
 use crate::filter::Filter;
-use crate::parts::{EventTable, Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, sentence};
+use crate::observatory::Edition;
+use crate::parts::{EventTable, Form, Frame, Map, MechanismTable, Shares, Strip, TallyTable, plural, sentence};
 use crate::route::{Answer, Asked, Trouble};
 use crate::urls;
 
@@ -23,6 +26,8 @@ pub struct Counted {
     /// More sentences.
     pub remarks: Vec<String>,
     form: Form,
+    /// How many events here have an innocent explanation, and where they are.
+    explained: Option<(String, String)>,
     events: EventTable,
     pub map: Option<Map>,
     pub shares: Option<Shares>,
@@ -76,7 +81,8 @@ impl Counted {
     pub fn new(asked: &Asked, kind: &'static str, name: impl Into<String>, filter: &Filter, total: &Tally, plain: String) -> Self {
         let name = name.into();
         let files = Files::of(filter, asked);
-        let frame = Frame::new(asked, format!("{name} ({kind})")).with_feed(files.feed.clone());
+        let title = if kind.is_empty() { name.clone() } else { format!("{name} ({kind})") };
+        let frame = Frame::new(asked, title).with_feed(files.feed.clone());
         let about = about(&frame, kind, &name, total);
         Self {
             frame,
@@ -86,6 +92,7 @@ impl Counted {
             sentence: sentence(total),
             remarks: Vec::new(),
             form: Form::of_days(filter, plain),
+            explained: explained(&asked.edition, EventFilter::of(filter)),
             events: EventTable::of_page(&asked.edition, &EventFilter::of(filter)),
             map: None,
             shares: None,
@@ -108,6 +115,16 @@ impl Counted {
         self.mechanisms.iter_mut().for_each(|mechanisms| charted(mechanisms.charted(about)));
         self.frame.has_charts = has_charts;
         Ok(Answer::html(&self)?.with_charts(has_charts))
+    }
+}
+
+/// A share counts what an innocent explanation covers like everything else, so the page says so before it gives any.
+fn explained(edition: &Edition, filter: EventFilter) -> Option<(String, String)> {
+    let filter = EventFilter { states: States::Only(EventState::Explained), ..filter };
+    let verb = |n| if n == 1 { "has" } else { "have" };
+    match filter.events(edition).len() {
+        0 => None,
+        n => Some((format!("{} here {} an innocent explanation", plural(n as u64, "event"), verb(n)), urls::events(&filter))),
     }
 }
 

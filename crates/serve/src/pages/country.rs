@@ -12,7 +12,12 @@ pub const ROUTE: Route = Route { path: "/country/{cc}", load: Load::Page, answer
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let (code, edition) = (asked.segment("cc"), &asked.edition);
-    if edition.counts.countries().binary_search_by(|known| (**known).cmp(code)).is_err() {
+    let is_known = |code: &str| edition.counts.countries().binary_search_by(|known| (**known).cmp(code)).is_ok();
+    if !is_known(code) {
+        let upper = code.to_uppercase();
+        if is_known(&upper) {
+            return Ok(Answer::at(days_of(&asked.filter()?).at(urls::country(&upper))));
+        }
         return Err(Trouble::NotFound { what: "judgement from country", name: code.to_owned() });
     }
     let filter = Filter { country: Some(code.to_owned()), ..days_of(&asked.filter()?) };
@@ -24,14 +29,14 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     page.tables = target_tables(&filter, &targets, |name| Filter { country: None, ..filter.clone() }.at(urls::target(name)));
     page.tables.insert(1, network_table(asked, &filter, &networks));
     let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
-    page.shares = Some(Shares::of(&days));
-    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days));
+    page.shares = Some(Shares::of(&days, &total));
+    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days, &total));
     page.strips.push(network_strip(asked, &filter, &networks));
     page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
     page.answer()
 }
 
-/// Targets with interference, targets that were fine, and targets about which nothing can be said: three tables, so that none hides in
+/// Targets with interference, targets that were fine, and targets about which nothing can be said, each in a table of its own, so that none hides in
 /// another.
 pub fn target_tables(filter: &Filter, targets: &[(&str, Tally)], link: impl Fn(&str) -> String) -> Vec<TallyTable> {
     let table = |id, title: &str, about: &str, wanted: fn(&Tally) -> bool| {
@@ -43,14 +48,23 @@ pub fn target_tables(filter: &Filter, targets: &[(&str, Tally)], link: impl Fn(&
     };
     vec![
         table("interfered", "Interference was found", FOUND, |tally| tally.accused() > 0),
-        table("troubled", "Not working, and nobody is accused", TROUBLED, |tally| tally.accused() == 0 && tally.troubled() > 0),
+        table("troubled", "Not working, and nobody is accused", TROUBLED, |tally| tally.accused() == 0 && mostly_fails(tally)),
+        table("sometimes", "Sometimes not working, and nobody is accused", SOMETIMES, |tally| {
+            tally.accused() == 0 && tally.troubled() > 0 && !mostly_fails(tally)
+        }),
         table("fine", "Tested and found fine", FINE, |tally| tally.accused() == 0 && tally.troubled() == 0 && tally.telling() > 0),
         table("unclear", "Too little evidence", UNCLEAR, |tally| tally.telling() == 0),
     ]
 }
 
+/// At least half of what says something says that it does not work.
+fn mostly_fails(tally: &Tally) -> bool {
+    tally.troubled() > 0 && tally.troubled() * 2 >= tally.telling()
+}
+
 const FOUND: &str = "Targets with at least one judgement that finds interference. One alone proves little: look at the interval, and at how many networks see it.";
-const TROUBLED: &str = "Connections failed, and the evidence does not say that the network did it, or says that the site itself was down.";
+const TROUBLED: &str = "Half or more of the judgements that say something say that connections failed, and the evidence does not say that the network did it, or says that the site itself was down.";
+const SOMETIMES: &str = "The same of less than half: mostly the target was reached.";
 const FINE: &str = "Every judgement that says something says that the target was reached and nothing was found.";
 const UNCLEAR: &str = "Nothing can be said about these, neither that they are blocked nor that they are fine.";
 
@@ -66,6 +80,9 @@ fn network_table(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Ta
 fn network_strip(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Tally)]) -> Strip {
     let edition = &asked.edition;
     let cells = counts::by_key_and_day(&edition.counts, filter, |row| Some(edition.counts.place(row).asn));
-    let lines = networks.iter().map(|(place, _)| (place.asn, network_label(edition, place), filter.at(urls::network(place.asn)))).collect();
+    let lines = networks
+        .iter()
+        .map(|(place, tally)| (place.asn, tally.n(), network_label(edition, place), filter.at(urls::network(place.asn))))
+        .collect();
     Strip::of("networks-days", "Networks day by day", lines, &cells)
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use parallax_engine::events::timeline::{Counts, MOST_TARGETS, Part, Timeline, by_mechanism, by_target};
-use parallax_engine::events::{Said, Story, said, story, words};
+use parallax_engine::events::{self, Said, Story, said, story, words};
+use parallax_engine::explain::quoted;
 use parallax_engine::literal;
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, Mechanism};
@@ -10,7 +11,7 @@ use parallax_model::{EventKind, Mechanism};
 use crate::day::Day;
 use crate::filter::{Filter, States};
 use crate::observatory::Edition;
-use crate::parts::{Course, Frame, Grid, count, event_networks, plural};
+use crate::parts::{Course, Frame, Grid, commands, count, event_networks, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::{countries, urls};
@@ -48,6 +49,9 @@ struct Page {
     id: String,
     event: Event<'static>,
     story: Story,
+    /// Whether it is told as interference or as a shutdown; what is not, is not called so.
+    is_told: bool,
+    is_shutdown: bool,
     country: String,
     networks: Vec<(String, String)>,
     probes: String,
@@ -68,6 +72,9 @@ struct Page {
     successor: Option<(String, String)>,
     said: Vec<SaidLine>,
     address: String,
+    command: String,
+    /// What to say of the folder in the command.
+    folder: &'static str,
     api: String,
     watermark: String,
     is_old: bool,
@@ -91,6 +98,8 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         frame: Frame::new(asked, format!("Event {}", clip(id))),
         id: clip(id),
         story: Story::of(event, &edition.events),
+        is_shutdown: !is_blocking,
+        is_told: events::States::Told.has(event.state),
         country: countries::label(&event.probe_cc),
         networks: event_networks(event, edition),
         probes: event.n_probes.map_or("not known: few are named".to_owned(), |n| plural(n, "probe")),
@@ -110,6 +119,8 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         successor: event.superseded_by.as_deref().map(|id| (clip(id), urls::event(id))),
         said: lines.iter().map(said_line).collect(),
         address: urls::event(id),
+        command: format!("{} event {}", commands::program(asked), quoted(&event.event_id)),
+        folder: commands::about_folder(asked),
         api: format!("/api/v1/events/{}", urls::segment(id)),
         watermark: edition.watermark.map_or("an unknown hour".to_owned(), |time| format!("{} UTC", words::time(time))),
         is_old: edition.events_are_old,

@@ -1,7 +1,7 @@
 //! The list of events, with every filter in its address; as files and as a feed too.
 
 use askama::Template;
-use parallax_engine::events;
+use parallax_engine::events::{self, States};
 use parallax_model::tables::Event;
 
 use crate::download::{Download, Form as FileForm};
@@ -61,15 +61,19 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
 
 fn sentence(found: &[&Event<'_>]) -> String {
     let countries: std::collections::BTreeSet<&str> = found.iter().map(|event| event.probe_cc.as_ref()).collect();
-    let on = found.iter().filter(|event| event.end_earliest.is_none()).count();
+    let (told, others): (Vec<&Event<'_>>, Vec<&Event<'_>>) = found.iter().copied().partition(|event| States::Told.has(event.state));
+    let on = told.iter().filter(|event| event.end_earliest.is_none()).count();
+    let end = if told.is_empty() { String::new() } else { format!("; no end has been seen of {}", count(on as u64)) };
+    let not_told = match others.len() {
+        0 => String::new(),
+        n => format!(
+            "; {} not told as interference or as a shutdown",
+            if n == 1 { "1 is".to_owned() } else { format!("{} are", count(n as u64)) }
+        ),
+    };
     match found.len() {
         0 => "No event is told here.".to_owned(),
-        n => format!(
-            "{} in {}; no end has been seen of {}.",
-            plural(n as u64, "event"),
-            plural(countries.len() as u64, "country"),
-            count(on as u64)
-        ),
+        n => format!("{} in {}{end}{not_told}.", plural(n as u64, "event"), plural(countries.len() as u64, "country")),
     }
 }
 

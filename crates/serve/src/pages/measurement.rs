@@ -6,8 +6,7 @@ use parallax_engine::explain::{Proof, ProvenTarget, ShownChain, SourceState, Wei
 use parallax_engine::{Limits, literal};
 use parallax_model::tables::{Control, Observation};
 
-use crate::observatory::Edition;
-use crate::parts::{Frame, Hops, bytes, plural};
+use crate::parts::{Frame, Hops, PartOf, bytes, commands, plural};
 use crate::record::{self, Lines, Missing, Piece, Scrubbed, Secrets, lines};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{clip, select, typed};
@@ -22,6 +21,9 @@ const MOST_STEPS: usize = 400;
 struct Record {
     proof: Proof,
     country: String,
+    events: Vec<PartOf>,
+    /// What repeats it, each with what it must print.
+    commands: Vec<(String, String)>,
     hops: Hops,
     chains: Vec<ShownChain>,
     raw: Raw,
@@ -45,6 +47,8 @@ struct Page {
     uid: String,
     records: Vec<Record>,
     api: String,
+    /// What to say of the folder in commands.
+    folder: &'static str,
 }
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
@@ -59,10 +63,16 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         let read = record::read(&proof.source);
         let (raw, found) = raw(&proof, read, number);
         secrets.extend(found);
-        records.push(shown(&asked.edition, proof, raw, number)?);
+        records.push(shown(asked, proof, raw, number)?);
     }
     let api = format!("/api/v1/measurements/{}", urls::segment(uid));
-    let page = Page { frame: Frame::new(asked, format!("Measurement {}", clip(uid))), uid: uid.to_owned(), records, api };
+    let page = Page {
+        frame: Frame::new(asked, format!("Measurement {}", clip(uid))),
+        uid: uid.to_owned(),
+        records,
+        api,
+        folder: commands::about_folder(asked),
+    };
     let text = page.render().map_err(|error| Trouble::Bug(error.to_string()))?;
     // Tables hold nothing of the volunteer's that they know of; what only the raw record betrays is taken out of all of the page.
     Ok(Answer::new("text/html; charset=utf-8", secrets.iter().fold(text, |text, secrets| secrets.blot_plain(&text))))
@@ -98,7 +108,9 @@ fn raw(proof: &Proof, read: Result<Scrubbed, Missing>, number: usize) -> (Raw, O
     }
 }
 
-fn shown(edition: &Edition, mut proof: Proof, raw: Raw, number: usize) -> Result<Record, Trouble> {
+fn shown(asked: &Asked, mut proof: Proof, raw: Raw, number: usize) -> Result<Record, Trouble> {
+    let edition = &asked.edition;
+    let commands = commands::of_proof(asked, &proof);
     // Folders of this machine are nobody else's business.
     proof.source.path = None;
     // The country and the time are named too, so that the files of one week are opened.
@@ -119,7 +131,8 @@ fn shown(edition: &Edition, mut proof: Proof, raw: Raw, number: usize) -> Result
     controls.truncate(MOST_STEPS);
     let chains = edition.prover.chains(&edition.engine, &observations)?;
     let hops = Hops::new(format!("steps-{number}"), &observations, &controls, is_cut);
-    Ok(Record { country: countries::label(&proof.probe_cc), proof, hops, chains, raw })
+    let events = PartOf::all(&proof, edition);
+    Ok(Record { country: countries::label(&proof.probe_cc), events, commands, proof, hops, chains, raw })
 }
 
 /// What the template asks of a proof.

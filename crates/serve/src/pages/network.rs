@@ -33,8 +33,8 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let link = |name: &str| Filter { asn: None, ..filter.clone() }.at(urls::target(name));
     page.tables = target_tables(&filter, &targets, link);
     let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
-    page.shares = Some(Shares::of(&days));
-    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days));
+    page.shares = Some(Shares::of(&days, &total));
+    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days, &total));
     page.strips.push(target_strip(asked, &filter, &targets));
     page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
     page.answer()
@@ -50,6 +50,7 @@ fn target_strip(asked: &Asked, filter: &Filter, targets: &[(&str, Tally)]) -> St
     let counts = &asked.edition.counts;
     let drawn: Vec<&str> = targets.iter().take(MOST_DRAWN).map(|(name, _)| *name).collect();
     let cells = counts::by_key_and_day(counts, filter, |row| drawn.iter().position(|name| *name == counts.target(row.target)));
-    let lines = targets.iter().enumerate().map(|(index, (name, _))| (index, (*name).to_owned(), urls::target(name))).collect();
+    let lines =
+        targets.iter().enumerate().map(|(index, (name, tally))| (index, tally.n(), (*name).to_owned(), urls::target(name))).collect();
     Strip::of("targets-days", "Targets day by day", lines, &cells)
 }

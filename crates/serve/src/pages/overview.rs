@@ -27,7 +27,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     page.remarks.push(format!("Measured in {countries} and {networks}. A judgement is what one measurement says about one target."));
     page.map = Map::of(edition, overview, &filter);
     page.tables.push(countries_table(overview, &filter));
-    page.shares = Some(Shares::of(&overview.by_day()));
+    page.shares = Some(Shares::of(&overview.by_day(), &overview.total));
     page.strips.push(strip(edition, overview));
     page.mechanisms = Some(crate::parts::MechanismTable::new(overview.mechanisms.clone(), &filter));
     page.tables.push(targets_table(edition, overview, &filter));
@@ -55,6 +55,7 @@ fn targets_table(edition: &Edition, overview: &Overview, filter: &Filter) -> Tal
 
 fn strip(edition: &Edition, overview: &Overview) -> Strip {
     let number = |code: &str| edition.counts.countries().iter().position(|known| **known == *code).unwrap_or_default() as u32;
-    let lines = overview.by_country.iter().map(|(code, _)| (number(code), countries::label(code), urls::country(code))).collect();
+    let lines =
+        overview.by_country.iter().map(|(code, tally)| (number(code), tally.n(), countries::label(code), urls::country(code))).collect();
     Strip::of("days", "Countries day by day", lines, &overview.country_days)
 }

@@ -26,8 +26,8 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     page.tables.push(country_table(&filter, &by_country));
     page.tables.push(network_table(asked, &filter, &networks));
     let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
-    page.shares = Some(Shares::of(&days));
-    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days));
+    page.shares = Some(Shares::of(&days, &total));
+    page.strips.push(Strip::by_layer(&edition.counts, &filter, &days, &total));
     page.strips.push(network_strip(asked, &filter, &networks));
     page.mechanisms = Some(MechanismTable::new(counts::by_mechanism(&edition.counts, &filter), &filter));
     page.answer()
@@ -62,6 +62,6 @@ fn network_strip(asked: &Asked, filter: &Filter, networks: &[(&counts::Place, Ta
     let number = |wanted: &counts::Place| counts.places().binary_search(wanted).unwrap_or_default() as u32;
     let cells = counts::by_key_and_day(counts, filter, |row| Some(row.place));
     let label = |place: &counts::Place| format!("{} {}", place.country, network_label(&asked.edition, place));
-    let lines = networks.iter().map(|(place, _)| (number(place), label(place), urls::network(place.asn))).collect();
+    let lines = networks.iter().map(|(place, tally)| (number(place), tally.n(), label(place), urls::network(place.asn))).collect();
     Strip::of("networks-days", "Networks day by day", lines, &cells)
 }

@@ -169,7 +169,7 @@ fn bar(event: &Event<'_>, index: usize, axis: &Axis) -> Bar {
         width: pixel(end - begin),
         onset: event.onset_earliest.map(|earliest| (pixel(axis.x(earliest)), pixel(begin - axis.x(earliest)))),
         end: event.end_latest.map(|latest| (pixel(end), pixel((axis.x(latest) - end).max(0.0)))),
-        goes_on: event.end_earliest.is_none().then(|| pixel(end)),
+        goes_on: goes_on(event).map(|_| pixel(end)),
         title: format!("{}: {}, {}", clip(&event.event_id), words::hit(event), span(event)),
     }
 }
@@ -192,8 +192,16 @@ fn look(event: &Event<'_>) -> &'static str {
 }
 
 fn span(event: &Event<'_>) -> String {
-    let last = event.end_earliest.map_or("goes on".to_owned(), |end| format!("last seen {}", words::time(end)));
-    format!("begun by {}, {last}", words::time(event.onset_latest))
+    let last = match event.end_earliest {
+        Some(end) => format!(", last seen {}", words::time(end)),
+        None => goes_on(event).map_or(String::new(), |goes_on| format!(", {goes_on}")),
+    };
+    format!("begun by {}{last}", words::time(event.onset_latest))
+}
+
+/// Only what is told goes on: of what has an innocent explanation nobody waits for an end.
+fn goes_on(event: &Event<'_>) -> Option<&'static str> {
+    (event.end_earliest.is_none() && States::Told.has(event.state)).then_some("goes on")
 }
 
 fn line(event: &Event<'_>) -> EventLine {
@@ -209,7 +217,7 @@ fn line(event: &Event<'_>) -> EventLine {
         what: clip(&targets),
         how: words::mechanisms(event),
         began: words::time(event.onset_latest),
-        last: event.end_earliest.map_or("goes on".to_owned(), words::time),
+        last: event.end_earliest.map_or_else(|| goes_on(event).unwrap_or("–").to_owned(), words::time),
         hit: words::hit(event),
         networks: words::networks(event, NAMED),
         strength: format!("{:.1}", event.strength),

@@ -8,7 +8,7 @@ use parallax_model::State;
 
 use super::count;
 use super::figures::share_text;
-use super::window::Window;
+use super::window::{Window, wrong_clocks};
 use crate::charts::{self, About, FEW, level, level_of};
 use crate::countries;
 use crate::counts::Tally;
@@ -92,6 +92,8 @@ pub struct Map {
     pub blank: Vec<&'static str>,
     pub first: Day,
     pub last: Day,
+    /// Judgements that are of no day, because the probe's clock is known to be wrong.
+    pub wrong_clocks: u64,
     pub spec: Option<String>,
 }
 
@@ -100,7 +102,8 @@ impl Map {
     pub fn of(edition: &Edition, overview: &Overview, filter: &Filter) -> Option<Self> {
         let mut measured: BTreeMap<Day, u64> = BTreeMap::new();
         overview.country_days.iter().for_each(|((_, day), tally)| *measured.entry(*day).or_default() += tally.n());
-        let last = *Window::of(&measured).days.last()?;
+        let window = Window::of_all(&measured, overview.total.n());
+        let last = *window.days.last()?;
         let first = last.minus(DAYS - 1);
         let mut current: HashMap<u32, Tally> = HashMap::new();
         let recent = overview.country_days.iter().filter(|((_, day), _)| first <= *day && *day <= last);
@@ -113,7 +116,7 @@ impl Map {
             overview.by_country.iter().map(|(code, all)| country(code, tally(code).unwrap_or_default(), all, filter)).collect();
         let is_blank = |land: &&Land| number(land.code).is_none();
         let blank = WORLD.lands.iter().filter(is_blank).filter_map(|land| land.outline).collect();
-        Some(Self { world: &WORLD, countries, blank, first, last, spec: None })
+        Some(Self { world: &WORLD, countries, blank, first, last, wrong_clocks: window.wrong_clocks, spec: None })
     }
 
     /// Makes the chart that the script offers as files; the drawing of the server stays on the page.
@@ -130,6 +133,7 @@ impl Map {
         let lands: Vec<charts::Land> = self.countries.iter().map(land).collect();
         let n = self.countries.iter().map(|country| country.tally.n()).sum();
         let about = about.of("The world", "map").resting_on(n, Some(self.first), Some(self.last));
+        let about = if self.wrong_clocks > 0 { about.with_line(wrong_clocks(self.wrong_clocks)) } else { about };
         self.spec = Some(charts::map(&about, &lands, &self.blank).to_string());
         true
     }

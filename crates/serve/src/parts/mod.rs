@@ -2,6 +2,7 @@
 //!
 //! A part that is a template of its own escapes what it shows, so the pages insert it with `|safe`. Nothing else may be.
 
+pub mod commands;
 mod course;
 mod events;
 mod figures;
@@ -12,6 +13,7 @@ mod hops;
 mod map;
 mod mechanisms;
 mod pager;
+mod part_of;
 mod shares;
 mod strip;
 mod tallies;
@@ -28,6 +30,7 @@ pub use map::Map;
 pub use mechanisms::MechanismTable;
 pub use pager::Pager;
 pub use parallax_model::figures::{bytes, count, plural};
+pub use part_of::PartOf;
 pub use shares::Shares;
 pub use strip::{Strip, network_label};
 pub use tallies::{Line, TallyTable};

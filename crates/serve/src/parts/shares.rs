@@ -48,8 +48,9 @@ pub struct Shares {
 }
 
 impl Shares {
-    pub fn of(by_day: &BTreeMap<Day, Tally>) -> Self {
-        let window = Window::of(&by_day.iter().map(|(day, tally)| (*day, tally.n())).collect());
+    /// `total` has those that are of no day as well.
+    pub fn of(by_day: &BTreeMap<Day, Tally>, total: &Tally) -> Self {
+        let window = Window::of_all(&by_day.iter().map(|(day, tally)| (*day, tally.n())).collect(), total.n());
         let days: Vec<charts::Share> = window.days.iter().filter_map(|day| Some(share(*day, by_day.get(day)?))).collect();
         let highest = days.iter().filter_map(|day| Some(day.share?.high)).fold(0.0, f64::max);
         let top = TOPS.iter().copied().find(|top| *top >= highest).unwrap_or(1.0);

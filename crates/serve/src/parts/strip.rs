@@ -71,9 +71,9 @@ pub struct Strip {
 impl Strip {
     /// All judgements, as they are counted by day, and for each layer how many of them found interference on it. A judgement does not say which layers were tested, so
     /// a layer on which nothing was found is not drawn as fine.
-    pub fn by_layer(counts: &Counts, filter: &Filter, days: &BTreeMap<Day, Tally>) -> Self {
+    pub fn by_layer(counts: &Counts, filter: &Filter, days: &BTreeMap<Day, Tally>, total: &Tally) -> Self {
         let accused = counts::by_layer_and_day(counts, filter);
-        let mut strip = Self::over("days", "Day by day", &days.iter().map(|(day, tally)| (*day, tally.n())).collect());
+        let mut strip = Self::over("days", "Day by day", &days.iter().map(|(day, tally)| (*day, tally.n())).collect(), total.n());
         strip.push("all layers".to_owned(), Some(urls::measurements(filter)), |day| days.get(&day).map(Reading::of));
         for layer in Layer::ALL {
             let here = Filter { layer: Some(*layer), state: Some(States::Interference), ..filter.clone() };
@@ -85,8 +85,13 @@ impl Strip {
         strip.done()
     }
 
-    /// One line for each of some keys: the key, the label and the link.
-    pub fn of<K: Copy + Eq + Hash>(id: &'static str, title: impl Into<String>, lines: Vec<(K, String, String)>, cells: &Cells<K>) -> Self {
+    /// One line for each of some keys: the key, how many judgements it has on whatever day, the label and the link.
+    pub fn of<K: Copy + Eq + Hash>(
+        id: &'static str,
+        title: impl Into<String>,
+        lines: Vec<(K, u64, String, String)>,
+        cells: &Cells<K>,
+    ) -> Self {
         let left_out = lines.len().saturating_sub(MOST_LINES);
         let drawn: Vec<_> = lines.into_iter().take(MOST_LINES).collect();
         let keys: HashSet<K> = drawn.iter().map(|line| line.0).collect();
@@ -94,8 +99,8 @@ impl Strip {
         for ((_, day), tally) in cells.iter().filter(|((key, _), _)| keys.contains(key)) {
             *days.entry(*day).or_default() += tally.n();
         }
-        let mut strip = Self::over(id, title, &days);
-        for (key, label, link) in drawn {
+        let mut strip = Self::over(id, title, &days, drawn.iter().map(|line| line.1).sum());
+        for (key, _, label, link) in drawn {
             strip.push(label, Some(link), |day| cells.get(&(key, day)).map(Reading::of));
         }
         if left_out > 0 {
@@ -104,9 +109,9 @@ impl Strip {
         strip.done()
     }
 
-    /// An empty strip over days with how much was measured on each.
-    fn over(id: &'static str, title: impl Into<String>, measured: &BTreeMap<Day, u64>) -> Self {
-        let window = Window::of(measured);
+    /// An empty strip over days with how much was measured on each, and of all judgements.
+    fn over(id: &'static str, title: impl Into<String>, measured: &BTreeMap<Day, u64>, all: u64) -> Self {
+        let window = Window::of_all(measured, all);
         let remark = window.remark.clone();
         let (lines, chart) = (Vec::new(), Vec::new());
         Self { id, title: title.into(), window, lines, width: 0, height: 0, remark, has_layers: false, chart, spec: None }

@@ -23,7 +23,8 @@ pub struct Line {
     pub states: Vec<String>,
     pub n: String,
     pub others: String,
-    pub seen: String,
+    /// The first and the last day with an accusation; nothing where there is none.
+    pub seen: Vec<String>,
 }
 
 #[derive(Template)]
@@ -72,9 +73,9 @@ impl Line {
             n: count(tally.n()),
             others: format!("{} of {}", count(tally.others_accused), count(tally.others)),
             seen: match (tally.first_accused, tally.last_accused) {
-                (Some(first), Some(last)) if first == last => first.to_string(),
-                (Some(first), Some(last)) => format!("{first} to {last}"),
-                _ => "never".to_owned(),
+                (Some(first), Some(last)) if first == last => vec![first.to_string()],
+                (Some(first), Some(last)) => vec![first.to_string(), format!("to {last}")],
+                _ => Vec::new(),
             },
         }
     }

@@ -17,7 +17,9 @@ pub struct Window {
     pub days: Vec<Day>,
     /// Judgements on these days.
     pub n: u64,
-    /// What is not drawn, in a sentence; or nothing.
+    /// Judgements of probes whose clock is known to be wrong: they are of no day.
+    pub wrong_clocks: u64,
+    /// What is not drawn, in a sentence or two; or nothing.
     pub remark: String,
 }
 
@@ -36,7 +38,18 @@ impl Window {
             ),
         };
         let n = measured.iter().filter(|(day, _)| days.contains(day)).map(|(_, n)| n).sum();
-        Self { days, n, remark }
+        Self { days, n, wrong_clocks: 0, remark }
+    }
+
+    /// The same where `all` were judged: what is missing in the days has a wrong clock.
+    pub fn of_all(measured: &BTreeMap<Day, u64>, all: u64) -> Self {
+        let mut window = Self::of(measured);
+        window.wrong_clocks = all.saturating_sub(measured.values().sum());
+        if window.wrong_clocks > 0 {
+            let space = if window.remark.is_empty() { "" } else { " " };
+            window.remark += &format!("{space}{}.", wrong_clocks(window.wrong_clocks));
+        }
+        window
     }
 
     /// Pixels from day to day: few days have room for larger marks.
@@ -50,7 +63,8 @@ impl Window {
 
     /// What a chart of these days says of itself elsewhere.
     pub fn about(&self, page: &About, chart: &str, id: &str) -> About {
-        page.of(chart, id).resting_on(self.n, self.days.first().copied(), self.days.last().copied())
+        let about = page.of(chart, id).resting_on(self.n, self.days.first().copied(), self.days.last().copied());
+        if self.wrong_clocks > 0 { about.with_line(wrong_clocks(self.wrong_clocks)) } else { about }
     }
 
     /// The days that are written beside the drawing, with their number: eight at most.
@@ -58,6 +72,11 @@ impl Window {
         let every = self.days.len().div_ceil(8).max(7);
         self.days.iter().copied().enumerate().step_by(every)
     }
+}
+
+/// `24 judgements of probes whose clock is known to be wrong are left out`.
+pub fn wrong_clocks(n: u64) -> String {
+    format!("{} of probes whose clock is known to be wrong {} left out", plural(n, "judgement"), if n == 1 { "is" } else { "are" })
 }
 
 /// The days that are drawn: the latest stretch in which much was measured. Records with odd dates would otherwise stretch the strip over

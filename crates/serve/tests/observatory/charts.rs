@@ -1,7 +1,8 @@
 //! Charts: whole specifications, with the same figures as the tables, on the pages that have them and on no other.
 
 use parallax_engine::Limits;
-use parallax_model::State;
+use parallax_model::tables::Judgement;
+use parallax_model::{Instrument, State};
 use parallax_serve::Options;
 use serde_json::Value;
 
@@ -127,4 +128,21 @@ fn a_query_is_drawn_as_it_is_asked() {
     assert!(of("&mark=none").is_none());
     assert!(site.page(&format!("/query?{sql}&x=nowhere")).contains("The result has no column &#34;nowhere&#34;"));
     assert_eq!(rows(&plain).len(), site.page(&format!("/download/query/csv?{sql}")).lines().count() - 1);
+}
+
+#[test]
+fn a_chart_by_day_says_how_many_it_leaves_out_for_their_clock() {
+    let wrong =
+        |uid| Judgement { instrument: vec![Instrument::Clock], ..judgement(uid, "XA", "a.example", "2024-03-04 10:00:00", State::Ok) };
+    let rows = [judgement("m1", "XA", "a.example", "2024-03-04 10:00:00", State::Ok), wrong("m2"), wrong("m3")];
+    let site = Site::new(|dir| judged(dir, &rows), Options::default());
+    for (address, charts) in [("/", 3), ("/country/XA", 3), ("/network/64500", 3), ("/target/a.example", 3)] {
+        let page = site.page(address);
+        let said = page.matches("2 judgements of probes whose clock is known to be wrong are left out").count();
+        // Each says it twice, on the page and in its specification; the map has a sentence of its own on the page.
+        assert_eq!(said, 2 * charts - usize::from(address == "/"), "{address}");
+        assert!(page.contains("It counts probes whose clock is known to be wrong as well"), "{address}");
+    }
+    let site = Site::new(|dir| judged(dir, &rows[..1]), Options::default());
+    assert!(!site.page("/country/XA").contains("left out"));
 }

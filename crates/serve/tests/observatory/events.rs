@@ -71,6 +71,44 @@ fn page_interface_files_and_sql_say_the_same_of_every_event() {
 }
 
 #[test]
+fn a_measurement_says_which_events_it_is_part_of_and_an_innocent_one_first() {
+    let site = demo();
+    let all = events::load(&site.archive.snapshot().unwrap()).unwrap();
+    let mut explained = 0;
+    for event in all.iter().filter(|event| !event.witnesses.is_empty()) {
+        let page = site.page(&urls::measurement(&event.witnesses[0]));
+        assert!(page.contains(&format!("href=\"{}\"", urls::event(&event.event_id))), "{}", event.event_id);
+        let sentence = "is part of an event that has an innocent explanation: ";
+        if event.state == EventState::Explained {
+            explained += 1;
+            let whole = format!("{sentence}{}.", escaped(event.reason.as_deref().unwrap()));
+            let (at, targets) = (page.find(&whole).expect(&whole), page.find("<h2>").unwrap());
+            assert!(at < targets, "{}", event.event_id);
+            let of_event = site.page(&urls::event(&event.event_id));
+            assert!(!of_event.contains("are interfered with") && !of_event.contains("How it was done"), "{}", event.event_id);
+        }
+    }
+    assert!(explained > 0);
+    // A measurement of before all of it is part of nothing.
+    let early = query(site, "SELECT measurement_uid FROM measurements ORDER BY measurement_start_time LIMIT 1");
+    let page = site.page(&urls::measurement(early[0]["measurement_uid"].as_str().unwrap()));
+    assert!(page.contains("part of none that the archive knows"));
+}
+
+#[test]
+fn pages_of_counts_say_that_explained_events_count_in_them() {
+    let site = demo();
+    let explained = query(site, "SELECT probe_cc, targets[1] AS target FROM events WHERE state = 'explained' ORDER BY 1, 2");
+    let (country, target) = (explained[0]["probe_cc"].as_str().unwrap(), explained[0]["target"].as_str().unwrap());
+    for address in ["/".to_owned(), urls::country(country), urls::target(target)] {
+        let page = site.page(&address);
+        let at = page.find("an innocent explanation</a>; their measurements count below as single verdicts.").expect(&address);
+        assert!(at < page.find("<table>").unwrap(), "{address}");
+    }
+    assert!(!site.page("/?from=2020-01-01&to=2020-01-02").contains("count below as single verdicts"));
+}
+
+#[test]
 fn a_filter_lets_the_same_through_everywhere() {
     let site = demo();
     for filter in [
@@ -227,6 +265,16 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
     let told = site.page("/events");
     assert_eq!(told.matches("<a href=\"/event/").count(), 3);
     assert!(told.contains("1 explained, 1 superseded, 1 retracted"));
+    assert!(told.contains("3 events in 1 country; no end has been seen of 2."));
+    let all = site.page("/events?state=all");
+    assert!(all.contains("6 events in 1 country; no end has been seen of 2; 3 are not told as interference or as a shutdown."));
+    assert_eq!(all.matches("<td class=\"days\">goes on</td>").count(), 2);
+    let explained = site.page("/events?state=explained");
+    assert!(
+        explained.contains("1 event in 1 country; 1 is not told")
+            && !explained.contains("goes on")
+            && !explained.contains("no end has been seen of")
+    );
     assert_eq!(site.page("/events?state=all").matches("<a href=\"/event/").count(), 6);
     assert_eq!(site.at("/event/XA-20240304-0").status, 404);
 }

@@ -6,7 +6,8 @@ use parallax_engine::Limits;
 use parallax_model::State;
 
 use crate::world::{Site, demo, judged, judgement};
-use parallax_serve::Options;
+use axum::http::Request;
+use parallax_serve::{Access, Options};
 
 /// Every address that a page links to, on this server.
 fn links(page: &str) -> BTreeSet<String> {
@@ -74,9 +75,11 @@ fn the_demo_country_tells_what_is_blocked_since_when_and_who_sees_it() {
         "2024-03-04",
         "dns.injection",
         "95 % interval",
+        " (country) · Parallax</title>",
     ] {
         assert!(page.contains(text), "{text} is not in the page");
     }
+    assert!(demo().page("/").contains("<title>What networks do to connections · Parallax</title>"));
 }
 
 #[test]
@@ -88,6 +91,33 @@ fn a_measurement_shows_its_proof_beside_its_control() {
         ["Rules that fired", "decided", "What speaks against it", "What was tried, step by step", "control", "sha256", "To repeat it"]
     {
         assert!(page.contains(text), "{text} is not in the page of {uid}");
+    }
+}
+
+#[test]
+fn commands_name_the_archive_to_whoever_sits_at_this_machine() {
+    let site = demo();
+    let (uid, folder) = (worst(site), site.archive.dir().display().to_string());
+    let event = site.at("/api/v1/events?limit=1").json()["rows"][0]["event_id"].as_str().unwrap().to_owned();
+    let (measurement, event) = (format!("/measurement/{uid}"), format!("/event/{event}"));
+    let page = site.page(&measurement);
+    assert!(page.contains(&format!("parallax --archive {folder} explain {uid}</code>")));
+    assert!(page.contains(&format!("<code>zstd -dcq {folder}/")) && page.contains("its digest is another one than the record"));
+    // The command is run as it stands in the page.
+    let command = page.split("<code>").find(|rest| rest.contains("tail -c +")).unwrap().split("</code>").next().unwrap();
+    if std::process::Command::new("zstd").arg("--version").output().is_ok() {
+        let output = std::process::Command::new("sh").arg("-c").arg(command).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.stderr.is_empty() && page.contains(&format!("gives {}, the record", printed.split(' ').next().unwrap())),
+            "{output:?}"
+        );
+    }
+    assert!(site.page(&event).contains(&format!("<code>parallax --archive {folder} event ")));
+    for address in [&measurement, &event] {
+        let reply = site.ask_as(Access::Public, Request::get(address.as_str()).header("host", "observatory.example"));
+        let page = reply.text();
+        assert!(page.contains("parallax --archive FOLDER e") && !page.contains(&folder), "{address}");
     }
 }
 
@@ -123,6 +153,25 @@ fn no_data_and_too_little_evidence_and_fine_look_different() {
             && page.contains("0/1")
             && page.contains("1/1")
     );
+}
+
+#[test]
+fn what_mostly_works_is_not_called_not_working() {
+    let of = |uid, target, state| judgement(uid, "XA", target, "2024-03-04 10:00:00", state);
+    let rows = [
+        of("m1", "half.example", State::Down),
+        of("m2", "half.example", State::Ok),
+        of("m3", "mostly.example", State::Impaired),
+        of("m4", "mostly.example", State::Ok),
+        of("m5", "mostly.example", State::Ok),
+        of("m6", "mostly.example", State::Insufficient),
+    ];
+    let site = Site::new(|dir| judged(dir, &rows), Options::default());
+    let page = site.page("/country/XA");
+    let section = |id: &str| page.split(&format!("<h2 id=\"{id}\">")).nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+    let has = |id: &str| ["half.example", "mostly.example"].map(|target| section(id).contains(target));
+    assert_eq!([has("troubled"), has("sometimes"), has("fine")], [[true, false], [false, true], [false, false]]);
+    assert!(section("troubled").contains("<td class=\"seen\">No interference seen</td>") && !page.contains(">never<"));
 }
 
 #[test]
@@ -165,6 +214,29 @@ fn a_filter_that_cannot_be_meant_is_told() {
     let reply = demo().at("/measurements?from=yesterday");
     assert_eq!(reply.status, 400);
     assert!(reply.text().contains("it must be a day such as 2024-03-04"));
+}
+
+#[test]
+fn what_an_address_does_not_know_is_refused_in_one_sentence() {
+    let site = demo();
+    for (address, said) in [
+        ("/country/XA?since=2024-03-04", "There is no parameter &#34;since&#34; here; use `from`."),
+        ("/measurements?until=2024-03-04", "use `to`."),
+        ("/events?from=2024-03-04", "use `since`."),
+        ("/help?x=1", "it takes none."),
+        ("/download/counts/csv?contry=XA", "it knows cc, asn, target, from, to"),
+        ("/target/www.harbour-news.example?from=2024-03-05&to=2024-03-04", "it must be a day that is not after `to`."),
+        ("/events?since=2024-03-05&until=2024-03-04", "it must be a day that is not after `until`."),
+        ("/api/v1/counts?since=2024-03-04", "use `from`."),
+        ("/api/v1/status?x=1", "it takes none."),
+        ("/api/v1/judgements?from=2024-03-05&to=2024-03-04", "it must be a day that is not after `to`."),
+    ] {
+        let reply = site.at(address);
+        assert_eq!(reply.status, 400, "{address}");
+        assert!(reply.text().contains(said), "{address}: {}", reply.text());
+    }
+    let reply = site.at("/country/xa?from=2024-03-04");
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/country/XA?from=2024-03-04"));
 }
 
 #[test]

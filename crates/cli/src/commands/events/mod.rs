@@ -4,6 +4,7 @@ mod listing;
 
 use parallax_archive::Snapshot;
 use parallax_engine::events::{self, States, Wanted};
+use parallax_engine::{Limits, literal};
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, EventState, Timestamp};
 
@@ -57,6 +58,9 @@ pub const INFO: Info = Info {
 };
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure> {
+    if arguments.since.zip(arguments.until).is_some_and(|(since, until)| since >= until) {
+        return Err(Failure::usage("list events", "`--since` is not before `--until`", "name the earlier time with `--since`"));
+    }
     let snapshot = context.archive()?.snapshot().or_fail("read the archive")?;
     let all = load(&snapshot)?;
     let wanted = arguments.wanted();
@@ -65,11 +69,24 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
     if context.format == Format::Table {
         let mut out = stdout();
         out.write_all(listing::page(&shown, &hidden, &context.typed()).as_bytes())?;
+        if let (Some(country), true) = (&wanted.country, shown.is_empty() && hidden.is_empty()) {
+            out.write_all(unmeasured(country, context)?.as_bytes())?;
+        }
         out.flush()?;
     } else {
         print_rows(&shown, context.format)?;
     }
     Ok(ExitCode::Ok)
+}
+
+/// No event is no finding where nobody looked.
+fn unmeasured(country: &str, context: &Context) -> Result<String, Failure> {
+    let sql = format!("SELECT 1 FROM measurements WHERE probe_cc = {} LIMIT 1", literal(country));
+    let mut rows = 0;
+    for batch in context.engine()?.query(&sql, &Limits::default()).or_fail("look for measurements")? {
+        rows += batch.or_fail("look for measurements")?.num_rows();
+    }
+    Ok(if rows == 0 { format!("nothing was measured in {country}, so nothing can be said of it\n") } else { String::new() })
 }
 
 /// The events of the archive; says so where they are not what the verdicts would give now.

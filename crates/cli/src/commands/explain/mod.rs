@@ -1,7 +1,6 @@
 //! `parallax explain`: the proof of a verdict.
 
 mod prose;
-mod repeat;
 
 use parallax_engine::explain::{self, Proof};
 use parallax_engine::{Engine, Options};
@@ -11,7 +10,7 @@ use super::Info;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, OrFail};
-use crate::output::{Format, stdout};
+use crate::output::{Format, stdout, visible};
 
 pub(crate) use prose::prose;
 
@@ -65,7 +64,7 @@ fn print(proofs: &[Proof], context: &Context) -> Result<(), Failure> {
     let text = match context.format {
         Format::Table => {
             let program = context.typed();
-            proofs.iter().map(|proof| prose(proof) + &repeat::commands(proof, &program)).collect::<Vec<_>>().join("\n")
+            proofs.iter().map(|proof| prose(proof) + &repeated(proof, &program)).collect::<Vec<_>>().join("\n")
         }
         Format::Json => serde_json::to_string_pretty(proofs).map_err(bug)? + "\n",
         Format::Jsonl => {
@@ -78,4 +77,11 @@ fn print(proofs: &[Proof], context: &Context) -> Result<(), Failure> {
     let mut out = stdout();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// Lines to paste, each followed by what it must print.
+fn repeated(proof: &Proof, program: &str) -> String {
+    let lines = explain::commands(proof, program).into_iter();
+    let lines = lines.map(|(command, gives)| format!("  {}\n      gives {gives}\n", visible(&command)));
+    format!("\nThe same with commands:\n{}", lines.collect::<String>())
 }

@@ -1,17 +1,23 @@
 //! The commands that repeat a proof: on the bytes with tools that everybody has, on the verdict with Parallax.
 
-use parallax_engine::explain::{Proof, Source, SourceState};
+use super::{Proof, Source, SourceState};
 
-use crate::output::{quoted, visible};
-
-/// Lines to paste, each followed by what it must print. `program` is how this program is called on this archive.
-pub fn commands(proof: &Proof, program: &str) -> String {
+/// Commands to paste, each with what it must print. `program` is how Parallax is called on this archive.
+pub fn commands(proof: &Proof, program: &str) -> Vec<(String, String)> {
     let mut steps = bytes(&proof.source);
     steps.push((format!("{program} verify"), "sound: the archive is what was written".to_owned()));
     steps.push((format!("{program} refdata list"), "the files of reference data, with their digests".to_owned()));
     steps.push((format!("{program} explain {}", quoted(&proof.measurement_uid)), "this page: every rule is asked again".to_owned()));
-    let lines = steps.iter().map(|(command, gives)| format!("  {}\n      gives {gives}\n", visible(command)));
-    format!("\nThe same with commands:\n{}", lines.collect::<String>())
+    steps
+}
+
+/// A word as a shell takes it whole.
+pub fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 /// The file and the record in it, as long as they can be found.
@@ -34,5 +40,16 @@ fn unpack(file: &str) -> &'static str {
         Some("zst" | "zstd") => "zstd -dcq",
         Some("lz4") => "lz4 -dcq",
         _ => "gzip -dcf",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_spaces_can_be_pasted() {
+        assert_eq!(quoted("parallax-demo/archive"), "parallax-demo/archive");
+        assert_eq!(quoted("my demo's"), "'my demo'\\''s'");
     }
 }
