@@ -102,7 +102,7 @@ fn pages_of_counts_say_that_explained_events_count_in_them() {
     let (country, target) = (explained[0]["probe_cc"].as_str().unwrap(), explained[0]["target"].as_str().unwrap());
     for address in ["/".to_owned(), urls::country(country), urls::target(target)] {
         let page = site.page(&address);
-        let at = page.find("an innocent explanation</a>; their measurements count below as single verdicts.").expect(&address);
+        let at = page.find("an innocent explanation</a>; what was measured in it counts below as single verdicts.").expect(&address);
         assert!(at < page.find("<table>").unwrap(), "{address}");
     }
     assert!(!site.page("/?from=2020-01-01&to=2020-01-02").contains("count below as single verdicts"));
