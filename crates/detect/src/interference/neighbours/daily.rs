@@ -18,6 +18,8 @@ const WINDOWS: [([i64; 2], f64); 4] = [([0, 0], 0.1), ([-WINDOW, 0], 0.3), ([0, 
 pub(super) const DAYS: i64 = 6;
 /// The probability that the span of days ends between one day and the next.
 const END: f64 = 0.15;
+/// log10 that occasions by the clock can say at most, as much as two changes of what goes on: there, too, more cannot be added.
+const MOST: f64 = 4.0;
 /// What other networks of the country can add at most: as much as in the hour of the loss itself.
 const MOST_OF_COMPATRIOTS: f64 = 2.0;
 
@@ -47,12 +49,12 @@ impl Days {
 
     /// log10 of the ratio. Where the other networks of the country do not speak for it they say nothing, since a network can block alone.
     pub fn log10_ratio(&self, ask_compatriots: bool) -> f64 {
-        let alone = self.ratio(false);
+        let alone = self.ratio(false).log10().min(MOST);
         if !ask_compatriots {
-            return alone.log10();
+            return alone;
         }
-        let national = self.ratio(true).log10().clamp(alone.log10(), alone.log10() + MOST_OF_COMPATRIOTS);
-        (0.5 * alone + 0.5 * 10f64.powf(national)).log10()
+        let national = self.ratio(true).log10().clamp(alone, alone + MOST_OF_COMPATRIOTS);
+        (0.5 * 10f64.powf(alone) + 0.5 * 10f64.powf(national)).log10().min(MOST)
     }
 
     fn ratio(&self, with_compatriots: bool) -> f64 {
@@ -120,6 +122,21 @@ mod tests {
 
     fn own_only(day: &Day) -> Day {
         Day { own: day.own.clone(), compatriots: Vec::new() }
+    }
+
+    /// As much as [`OwnRecord`](super::super::own::OwnRecord) hands on at most: four occasions an hour, of both kinds.
+    #[test]
+    fn the_most_that_can_be_handed_on_stays_a_number() {
+        let hours = |reached, lost| (-WINDOW..=WINDOW).map(|at| (at, Hour { reached, lost, chance: 0.01 })).collect::<Vec<_>>();
+        let day = |reached, lost| Day { own: hours(reached, lost), compatriots: hours(reached, lost) };
+        for ((reached, lost), (then_reached, then_lost)) in [((0, 4), (0, 4)), ((0, 4), (4, 0)), ((4, 0), (4, 0)), ((4, 0), (0, 4))] {
+            let side = |reached, lost| vec![day(reached, lost); DAYS as usize];
+            let days = Days { before: side(reached, lost), today: day(reached, lost), after: side(then_reached, then_lost) };
+            for ask in [false, true] {
+                let ratio = days.log10_ratio(ask);
+                assert!(ratio.is_finite() && ratio <= MOST, "{ratio}");
+            }
+        }
     }
 
     proptest! {

@@ -6,7 +6,8 @@
 //! ([`Rule::lost`](super::Rule::lost)), and its accusation stands only if it is still the likelier explanation beside its neighbours
 //! ([`Weighing`]).
 //!
-//! Without neighbours nothing changes. Neighbours never accuse: they are only asked about a connection that this very measurement lost.
+//! Without neighbours nothing changes. Neighbours never accuse: they are asked about a connection that this very measurement lost, or as
+//! witnesses that a target is alive whose certificate or answer in this measurement is somebody else's.
 
 mod daily;
 mod elsewhere;

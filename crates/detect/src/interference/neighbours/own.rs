@@ -61,8 +61,30 @@ pub struct OwnRecord {
 
 #[derive(Clone, Debug)]
 struct TargetRecord {
+    /// In order, each once.
     hours: Vec<HourCount>,
     is_background: bool,
+    /// What it counts for in the background of the week.
+    week: Tally,
+}
+
+impl TargetRecord {
+    fn new(mut hours: Vec<HourCount>, is_background: bool) -> Self {
+        hours.sort_by_key(|count| count.hour);
+        hours.dedup_by(|again, kept| {
+            let is_same = again.hour == kept.hour;
+            if is_same {
+                kept.reached = kept.reached.saturating_add(again.reached);
+                kept.lost = kept.lost.saturating_add(again.lost);
+            }
+            is_same
+        });
+        let mut week = Tally::default();
+        for part in hours.iter().map(|count| Tally { reached: count.reached, lost: count.lost }.at_most(MOST_OF_AN_HOUR)) {
+            week.add(part.reached, part.lost);
+        }
+        Self { hours, is_background, week }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -103,7 +125,7 @@ impl Tally {
     }
 
     /// As many occasions at most, in the same proportion.
-    fn at_most(self, occasions: u32) -> Self {
+    pub(super) fn at_most(self, occasions: u32) -> Self {
         if self.occasions() <= occasions {
             return self;
         }
@@ -143,13 +165,11 @@ impl OwnRecord {
     /// How often the network loses a connection of this kind by chance in an hour, as its other targets tell.
     pub fn chance(&self, asn: u32, kind: Kind, target: &str, hour: i64) -> f64 {
         let Some(background) = self.background.get(&(asn, kind)) else { return USUAL_CHANCE };
-        let own: &[HourCount] = self.of(asn, kind, target).filter(|record| record.is_background).map_or(&[], |record| &record.hours);
         let (mut week, mut now) = (background.week, background.hours.get(&hour).copied().unwrap_or_default());
-        for count in own {
-            let part = Tally { reached: count.reached, lost: count.lost }.at_most(MOST_OF_AN_HOUR);
-            week = week.without(part.reached, part.lost);
-            if count.hour == hour {
-                now = now.without(count.reached, count.lost);
+        if let Some(own) = self.of(asn, kind, target).filter(|record| record.is_background) {
+            week = week.without(own.week.reached, own.week.lost);
+            if let Ok(at) = own.hours.binary_search_by_key(&hour, |count| count.hour) {
+                now = now.without(own.hours[at].reached, own.hours[at].lost);
             }
         }
         now.rate(week.rate(USUAL_CHANCE, USUAL_OCCASIONS), WEEK_OCCASIONS).clamp(LEAST_CHANCE, MOST_CHANCE)
@@ -215,9 +235,7 @@ impl OwnRecord {
         let Some(number) = self.targets.get(target) else { return Self::default() };
         let own = self.hours.iter().filter(|((network, _, known), _)| (*network, known) == (asn, number));
         let reached = |count: &HourCount| HourCount { reached: count.reached.saturating_add(count.lost), lost: 0, ..*count };
-        let hours = own.map(|(key, record)| {
-            (*key, TargetRecord { hours: record.hours.iter().map(reached).collect(), is_background: record.is_background })
-        });
+        let hours = own.map(|(key, record)| (*key, TargetRecord::new(record.hours.iter().map(reached).collect(), record.is_background)));
         let background = self.background.iter().filter(|((network, _), _)| *network == asn);
         Self {
             targets: HashMap::from([(target.to_owned(), *number)]),
@@ -277,7 +295,7 @@ impl OwnRecordBuilder {
         }
         self.hours += hours.len();
         let number = self.number(target);
-        self.record.hours.insert((asn, kind, number), TargetRecord { hours: hours.to_vec(), is_background });
+        self.record.hours.insert((asn, kind, number), TargetRecord::new(hours.to_vec(), is_background));
     }
 
     fn number(&mut self, target: &str) -> u32 {

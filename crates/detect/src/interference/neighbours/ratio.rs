@@ -17,6 +17,9 @@ const STEPS: u32 = 16;
 /// lets two losses by chance that happen to lie close together pass for a block of an hour; a smaller one misses blocks of an hour.
 const CHANGE: f64 = 0.02;
 
+/// Likelihoods of one side are not told apart from here on: two sides and the day between them stay numbers.
+const LARGEST: f64 = 1e100;
+
 /// The occasions of one hour.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hour {
@@ -56,11 +59,11 @@ pub(super) fn over_shares(of: impl Fn(f64) -> f64) -> f64 {
 /// One side, the likelihoods of its hours or days nearest first, whichever of them are still inside of the span; it ends after each with
 /// the same probability.
 pub(super) fn side(likelihoods: impl Iterator<Item = f64>, end: f64) -> f64 {
-    let (mut sum, mut inside, mut goes_on) = (0.0, 1.0, 1.0);
+    let (mut sum, mut inside, mut goes_on) = (0.0, 1.0, 1.0f64);
     for likelihood in likelihoods {
         sum += goes_on * end * inside;
         goes_on *= 1.0 - end;
-        inside *= likelihood;
+        inside = (inside * likelihood).min(LARGEST);
     }
     sum + goes_on * inside
 }

@@ -26,6 +26,8 @@ pub(crate) const STANDS_FROM: f64 = 1.2;
 
 /// What other networks of the country can add at most: no more than two losses of the own network.
 const MOST_OF_COMPATRIOTS: f64 = 2.0;
+/// Of more networks so many count, in proportion: a thousand forged ones would make a likelihood that is no number.
+const MOST_COMPATRIOTS: u32 = 24;
 
 /// What it takes to accuse where the record itself has no control, and to see a schedule: so many other occasions were lost as well …
 const FEWEST_OTHERS_LOST: u32 = 2;
@@ -159,7 +161,8 @@ fn compatriots_ratio(elsewhere: InOtherNetworks, chance: f64) -> f64 {
     if !is_alive_abroad(elsewhere) {
         return 0.0;
     }
-    let hour = Hour { reached: elsewhere.compatriots_reached, lost: elsewhere.compatriots_lost, chance: chance.max(USUAL_CHANCE) };
+    let networks = Tally { reached: elsewhere.compatriots_reached, lost: elsewhere.compatriots_lost }.at_most(MOST_COMPATRIOTS);
+    let hour = Hour { reached: networks.reached, lost: networks.lost, chance: chance.max(USUAL_CHANCE) };
     log10_ratio(&[], &[hour], &[]).clamp(0.0, MOST_OF_COMPATRIOTS)
 }
 
