@@ -137,3 +137,19 @@ fn a_made_up_schedule_takes_losses_of_that_network_on_several_days() {
     let price = |rest: &str| (0..7).find(|forged| is_accused(&record, &(nights(*forged) + &around + rest)));
     assert_eq!((price(""), price(&noon), price(&(noon.clone() + &honest))), (None, Some(2), Some(3)), "docs/trust.md says so as well");
 }
+
+/// What a network was answered in a week, in which it also reached other names: the forged address, and how often its names were reached.
+fn shared(reached: u32) -> String {
+    let name = |hostname: &str, reached: u32| {
+        format!("    {{ hostname = \"{hostname}\", hours = 30, days = 6, answers = 40, reached = {reached} }},\n")
+    };
+    let names = name("b-api.facebook.com", 0) + &name("stun.fbsbx.com", 0) + &name("news.example.org", reached);
+    format!("[[shared_answer]]\nip = \"185.60.40.7\"\nhours = 50\nhours_others_reached = 48\nother_names_reached = 40\nnames = [\n{names}]\n")
+}
+
+#[test]
+fn a_shared_address_is_hidden_by_one_forged_success_for_twenty_answers() {
+    const MESSENGER: &str = include_str!("../fixtures/dns/one_answer_for_unrelated_names/fires.toml");
+    let record = MESSENGER.split("[[shared_answer]]").next().expect("a fixture");
+    assert_eq!(fewest(|forged| !is_accused(record, &shared(forged))), 7, "of 120 answers; docs/trust.md says so as well");
+}

@@ -110,7 +110,7 @@ impl World {
             let hours: Vec<_> = hours.into_iter().map(|(hour, (reached, lost))| HourCount { hour, reached, lost }).collect();
             own.push(asn, kind, target, &hours, true);
         }
-        Neighbours { own: own.finish(), elsewhere: Arc::new(elsewhere.finish()) }
+        Neighbours { own: own.finish(), elsewhere: Arc::new(elsewhere.finish()), answers: Arc::default() }
     }
 
     fn judge(&self) -> Vec<TargetJudgement> {

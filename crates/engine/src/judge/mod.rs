@@ -1,12 +1,13 @@
 //! Runs the rules over the archive: verdicts for what is new, or whose rules, reference data or controls changed.
 //!
 //! Two passes. The first finds what other measurements say: week by week, the addresses that networks have proved ([`proven`]), and for
-//! each country and week how often each network got through to each target ([`reachability`]). The second judges each country and
+//! each country and week how often each network got through to each target ([`reachability`]) and which addresses its networks gave for
+//! unrelated names ([`shared_answers`]). The second judges each country and
 //! week, chunk by chunk, on all threads ([`work`]). What a partition was judged by is noted in the manifest, so that a run
 //! that finds nothing changed does nothing.
 //!
 //! **Invariant:** the verdicts of a partition are a pure function of its rows, the rules, the reference data, and the proven addresses,
-//! reachability and certificates of its week.
+//! reachability, shared answers and certificates of its week.
 
 mod certificates;
 mod chunk;
@@ -14,6 +15,7 @@ mod neighbours;
 mod proven;
 mod reachability;
 mod rows;
+mod shared_answers;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +24,7 @@ use std::time::Instant;
 use parallax_archive::{Archive, Manifest, Snapshot, Stage, Writer};
 use parallax_detect::interference::{RULESET_VERSION, TrustAnchors};
 use parallax_model::refdata::RefData;
-use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Reachability, Verdict};
+use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Reachability, SharedAnswer, Verdict};
 use parallax_model::{State, Table};
 use serde::Serialize;
 
@@ -79,6 +81,7 @@ pub fn judge(archive: &Archive, refdata: RefData, threads: usize, progress: &dyn
     let world = World::new(refdata);
     prove_addresses(archive, &mut writer, &world)?;
     count_reachability(archive, &mut writer, &world)?;
+    find_shared_answers(archive, &mut writer)?;
     let mut summary = judge_partitions(archive, &mut writer, &world, threads.max(1), progress)?;
     summary.ruleset_version = RULESET_VERSION;
     summary.refdata_digest.clone_from(&world.refdata.digest);
@@ -103,23 +106,41 @@ fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Res
     Ok(())
 }
 
-/// The other half of it: how often networks got through, for every country and week whose rows or reference data changed.
+/// The rest of it, for every country and week whose rows or reference data changed: how often networks got through.
 fn count_reachability(archive: &Archive, writer: &mut Writer, world: &World) -> Result<(), Error> {
+    let made_from = |manifest: &Manifest, partition: &str| reachability::made_from(manifest, partition, &world.refdata.digest);
+    derive(archive, writer, Reachability::TABLE_INFO, made_from, |snapshot, partition, stage| {
+        reachability::count(snapshot, partition, &world.refdata, stage)
+    })
+}
+
+/// And what their resolvers gave for unrelated names.
+fn find_shared_answers(archive: &Archive, writer: &mut Writer) -> Result<(), Error> {
+    derive(archive, writer, SharedAnswer::TABLE_INFO, shared_answers::made_from, shared_answers::find)
+}
+
+/// Makes a table anew where what it was made from has changed.
+fn derive(
+    archive: &Archive,
+    writer: &mut Writer,
+    table: &'static Table,
+    made_from: impl Fn(&Manifest, &str) -> String,
+    make: impl Fn(&Snapshot, &str, &mut Stage) -> Result<(), Error>,
+) -> Result<(), Error> {
     let snapshot = archive.snapshot()?;
     let manifest = snapshot.manifest();
-    let changed: Vec<(String, String)> = snapshot
-        .partitions(Observation::TABLE_INFO)
-        .map(|partition| (format!("reachability/{partition}"), reachability::made_from(manifest, partition, &world.refdata.digest)))
-        .filter(|(name, key)| manifest.derived.get(name) != Some(key))
-        .collect();
+    let name_of = |partition: &str| format!("{}/{partition}", table.name);
+    let partitions = snapshot.partitions(Observation::TABLE_INFO).map(|partition| (partition, made_from(manifest, partition)));
+    let changed: Vec<(&str, String)> =
+        partitions.filter(|(partition, key)| manifest.derived.get(&name_of(partition)) != Some(key)).collect();
     for batch in changed.chunks(PARTITIONS_PER_COMMIT) {
         let mut stage = writer.stage()?;
-        for (name, _) in batch {
-            let partition = name.trim_start_matches("reachability/");
-            clear(writer, &mut stage, Reachability::TABLE_INFO, partition)?;
-            reachability::count(&snapshot, partition, &world.refdata, &mut stage)?;
+        for (partition, _) in batch {
+            clear(writer, &mut stage, table, partition)?;
+            make(&snapshot, partition, &mut stage)?;
         }
-        writer.commit(stage, |manifest| manifest.derived.extend(batch.iter().cloned()))?;
+        let made = batch.iter().map(|(partition, key)| (name_of(partition), key.clone()));
+        writer.commit(stage, |manifest| manifest.derived.extend(made))?;
     }
     Ok(())
 }
@@ -190,7 +211,7 @@ pub(crate) fn week_of(partition: &str) -> &str {
 fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> String {
     let week = week_of(partition);
     let mut parts = vec![RULESET_VERSION, refdata_digest];
-    for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO, Control::TABLE_INFO] {
+    for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO, Control::TABLE_INFO, SharedAnswer::TABLE_INFO] {
         parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
     }
     for table in [ProvenAddress::TABLE_INFO, Certificate::TABLE_INFO] {

@@ -9,12 +9,13 @@ use parallax_detect::interference::neighbours::{Elsewhere, ElsewhereBuilder, Hou
 use parallax_model::table::Row;
 use parallax_model::tables::Reachability;
 
-use super::weeks;
+use super::{shared_answers, weeks};
 use crate::Error;
 
 /// The neighbours of a country's measurements in one week, beside what all countries of that week saw.
 pub(crate) fn load(snapshot: &Snapshot, partition: &str, elsewhere: Arc<Elsewhere>) -> Result<Neighbours, Error> {
-    Ok(Neighbours { own: load_own(snapshot, partition)?, elsewhere })
+    let answers = Arc::new(shared_answers::load(snapshot, partition)?);
+    Ok(Neighbours { own: load_own(snapshot, partition)?, elsewhere, answers })
 }
 
 /// The rows of one network and target lie together, in the order of hours.

@@ -140,7 +140,7 @@ fn value(array: &StringArray, row: usize) -> Option<&str> {
 }
 
 /// The resolver that a user's programs ask, as in the judgement of lookups.
-fn is_system(engine: &str) -> bool {
+pub(super) fn is_system(engine: &str) -> bool {
     matches!(engine, "system" | "getaddrinfo" | "golang_net_resolver" | "unknown" | "")
 }
 

@@ -9,6 +9,7 @@ mod observations;
 mod proven_addresses;
 mod reachability;
 mod rejects;
+mod shared_answers;
 mod verdicts;
 
 pub use certificates::{Certificate, CertificateRows};
@@ -20,6 +21,7 @@ pub use observations::{Observation, ObservationRows};
 pub use proven_addresses::{ProvenAddress, ProvenAddressRows};
 pub use reachability::{Reachability, ReachabilityRows};
 pub use rejects::{Reject, RejectRows};
+pub use shared_answers::{SharedAnswer, SharedAnswerRows};
 pub use verdicts::{Verdict, VerdictRows};
 
 use crate::Table;
@@ -32,6 +34,7 @@ pub const ALL: &[&Table] = &[
     Reject::TABLE_INFO,
     ProvenAddress::TABLE_INFO,
     Reachability::TABLE_INFO,
+    SharedAnswer::TABLE_INFO,
     Verdict::TABLE_INFO,
     Judgement::TABLE_INFO,
     Event::TABLE_INFO,

@@ -9,6 +9,7 @@
 //! Without neighbours nothing changes. Neighbours never accuse: they are asked about a connection that this very measurement lost, or as
 //! witnesses that a target is alive whose certificate or answer in this measurement is somebody else's.
 
+mod answers;
 mod daily;
 mod elsewhere;
 mod loss;
@@ -18,6 +19,7 @@ mod weigh;
 
 use std::sync::Arc;
 
+pub use self::answers::{AnsweredName, Shared, SharedAnswers, domain};
 pub use self::elsewhere::{Elsewhere, ElsewhereBuilder, InOtherHands, InOtherNetworks, Who};
 pub(crate) use self::loss::is_server_in_trouble;
 pub use self::loss::{Kind, Outcome};
@@ -34,9 +36,12 @@ pub struct Neighbours {
     pub own: OwnRecord,
     /// What the networks of all countries saw, the same for all countries of a week.
     pub elsewhere: Arc<Elsewhere>,
+    /// Addresses that each network of the country was given for unrelated names.
+    pub answers: Arc<SharedAnswers>,
 }
 
 impl Neighbours {
+    /// Whether nothing is known of connections on other occasions.
     pub fn is_empty(&self) -> bool {
         self.own.is_empty() && self.elsewhere.is_empty()
     }
@@ -44,6 +49,10 @@ impl Neighbours {
     /// One network's record of one target as it would be had no connection been lost: what a verdict would be then shows what hangs
     /// on it.
     pub(super) fn all_reached(&self, asn: Option<u32>, target: &str) -> Self {
-        Self { own: asn.map(|asn| self.own.all_reached(asn, target)).unwrap_or_default(), elsewhere: Arc::default() }
+        Self {
+            own: asn.map(|asn| self.own.all_reached(asn, target)).unwrap_or_default(),
+            elsewhere: Arc::default(),
+            answers: self.answers.clone(),
+        }
     }
 }

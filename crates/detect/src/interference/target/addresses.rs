@@ -94,7 +94,7 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    fn standing(&self, ip: IpAddr, hostname: Option<&str>) -> Standing {
+    pub(super) fn standing(&self, ip: IpAddr, hostname: Option<&str>) -> Standing {
         let ip = without_translation(ip);
         let network = self.network(ip);
         let is_known_to = |networks: &BTreeSet<u32>| network.is_some_and(|asn| networks.contains(&asn));

@@ -14,6 +14,11 @@ pub(super) fn runs(target: &str, asn: u32) -> bool {
     OPERATORS.iter().any(|(beginning, networks)| target.starts_with(beginning) && networks.contains(&asn))
 }
 
+/// Whether a company's own networks are known for a target.
+pub(super) fn is_known(target: &str) -> bool {
+    OPERATORS.iter().any(|(beginning, _)| target.starts_with(beginning))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

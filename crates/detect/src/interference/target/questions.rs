@@ -173,6 +173,16 @@ impl<'a> Target<'a> {
         super::network_of(self.case, ip, recorded).is_some_and(|asn| !super::operators::runs(self.name, asn))
     }
 
+    /// Whether the company behind the target serves it from networks of its own that are known.
+    pub fn has_operator(&self) -> bool {
+        super::operators::is_known(self.name)
+    }
+
+    /// Whether anything but resolvers in the clear vouches for an address that was given for a name.
+    pub fn is_vouched_answer(&self, ip: IpAddr, hostname: &str) -> bool {
+        !matches!(self.addresses.standing(ip, Some(hostname)), Standing::Poisoned | Standing::Unvouched | Standing::Agreed)
+    }
+
     /// The network of an address of this target, as the record says or else as the reference data do.
     pub fn network_of(&self, ip: IpAddr) -> Option<u32> {
         self.addresses.network(ip)

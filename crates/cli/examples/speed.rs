@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo build --release -p parallax-cli
-//! cargo run --release -p parallax-ingest --example speed -- --fingerprints fingerprints_http.csv --program target/release/parallax INPUT…
+//! cargo run --release -p parallax-cli --example speed -- --fingerprints fingerprints_http.csv --program target/release/parallax INPUT…
 //! ```
 //!
 //! First the three things that nobody can do without, each alone: gunzip, JSON parse (simd-json to its tape, in place), and the search of the
@@ -84,7 +84,7 @@ impl Arguments {
 
 /// What bodies are searched with: by our matcher and, to compare, by an automaton of the same texts.
 struct Tools {
-    matcher: std::sync::Arc<FingerprintMatcher>,
+    matcher: FingerprintMatcher,
     automaton: AhoCorasick,
     texts: usize,
 }
@@ -109,7 +109,7 @@ impl Tools {
                 _ => None,
             })
             .collect();
-        Ok(Self { matcher: refdata::matcher(&snapshots)?.into(), automaton: AhoCorasick::new(&texts)?, texts: texts.len() })
+        Ok(Self { matcher: refdata::matcher(&snapshots)?, automaton: AhoCorasick::new(&texts)?, texts: texts.len() })
     }
 }
 
@@ -252,7 +252,9 @@ impl Reading {
             refdata::add(&archive, path)?;
         }
         let mut reading = Self::default();
-        let options = Options { threads: arguments.threads.try_into()?, keep_raw: false, fingerprints: tools.matcher.clone() };
+        // The archive's own: `judge` reads everything again that was searched for others.
+        let fingerprints = refdata::load_matcher(&archive, &archive.snapshot()?)?.into();
+        let options = Options { threads: arguments.threads.try_into()?, keep_raw: false, fingerprints };
         let began = Instant::now();
         let summary = timed(&mut reading.ingest, || pipeline::ingest(&archive, &expand(&arguments.inputs)?, &options, &Silent))?;
         reading.ingest_wall = began.elapsed();
