@@ -90,7 +90,7 @@ impl<R: Read> Framer<R> {
 
     /// Takes the line at the beginning of the window as the header of what follows.
     fn take_header(&mut self, length: usize) {
-        let header = self.window.held()[..length].trim_ascii_end();
+        let header = self.window.held()[..length].trim_ascii();
         self.table.uid_column = uid_column(header).unwrap_or_default();
         self.table.columns = header.split(|byte| *byte == b',').count();
         self.table.record.clear();

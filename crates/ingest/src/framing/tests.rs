@@ -261,6 +261,14 @@ fn every_record_of_a_table_begins_with_its_header() {
 }
 
 #[test]
+fn a_later_header_may_be_indented() {
+    let found = of(&format!("{HEADER}x,u1,XA\n \t probe_cc,measurement_uid\nXA,u3\nXA,u4\n"));
+    let header = HEADER.replace('\n', "~");
+    let later = "probe_cc,measurement_uid";
+    assert_eq!(found, [format!("2@31 {header}x,u1,XA"), format!("4@67 {later}~XA,u3"), format!("5@73 {later}~XA,u4")]);
+}
+
+#[test]
 fn a_row_that_cannot_be_read_takes_the_measurement_before_it_along() {
     assert_eq!(of_table(&format!("{HEADER}x,u1,XA\ny\nz,u2,XA\n")), ["2@31 !no_measurement_uid", "4@41 z,u2,XA"]);
     assert_eq!(of_table(&format!("{HEADER}x,u1,XA\ny,u")), ["2@31 !truncated"]);
