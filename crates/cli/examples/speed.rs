@@ -153,7 +153,7 @@ impl Round {
             parallax_ingest::input::Input::Stdin => None,
         });
         while limit.measure_stretch(&mut waiting, tools)? {}
-        Ok(Self { limit, reading: Reading::measure(arguments, tools)? })
+        Ok(Self { limit, reading: Reading::measure(arguments)? })
     }
 }
 
@@ -245,7 +245,7 @@ fn bodies_of(records: &[Vec<u8>]) -> Outcome<Vec<Vec<u8>>> {
 }
 
 impl Reading {
-    fn measure(arguments: &Arguments, tools: &Tools) -> Outcome<Self> {
+    fn measure(arguments: &Arguments) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let archive = Archive::open_or_create(folder.path())?;
         for path in arguments.fingerprints.iter().chain(&arguments.refdata) {

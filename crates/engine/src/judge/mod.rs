@@ -11,6 +11,7 @@
 
 mod certificates;
 mod chunk;
+mod derive;
 mod neighbours;
 mod proven;
 mod reachability;
@@ -30,6 +31,7 @@ use serde::Serialize;
 
 pub(crate) use self::neighbours::{load as load_neighbours, load_elsewhere};
 pub(crate) use self::proven::load as load_proven;
+use self::derive::Take;
 use crate::Error;
 
 /// Partitions that are committed together: often enough that a kill loses little, seldom enough that the disk is not the brake.
@@ -79,10 +81,11 @@ pub fn judge(archive: &Archive, refdata: RefData, threads: usize, progress: &dyn
     let started = Instant::now();
     let mut writer = archive.write("parallax judge")?;
     let world = World::new(refdata);
-    prove_addresses(archive, &mut writer, &world)?;
-    count_reachability(archive, &mut writer, &world)?;
-    find_shared_answers(archive, &mut writer)?;
-    let mut summary = judge_partitions(archive, &mut writer, &world, threads.max(1), progress)?;
+    let threads = threads.max(1);
+    prove_addresses(archive, &mut writer, &world, threads)?;
+    count_reachability(archive, &mut writer, &world, threads)?;
+    find_shared_answers(archive, &mut writer, threads)?;
+    let mut summary = judge_partitions(archive, &mut writer, &world, threads, progress)?;
     summary.ruleset_version = RULESET_VERSION;
     summary.refdata_digest.clone_from(&world.refdata.digest);
     summary.seconds = started.elapsed().as_secs_f64();
@@ -90,7 +93,7 @@ pub fn judge(archive: &Archive, refdata: RefData, threads: usize, progress: &dyn
 }
 
 /// The first pass: proven addresses of every week whose observations or root certificates changed.
-fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Result<(), Error> {
+fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World, threads: usize) -> Result<(), Error> {
     let snapshot = archive.snapshot()?;
     for (week, partitions) in weeks(&snapshot, Observation::TABLE_INFO) {
         let key = proven::made_from(snapshot.manifest(), &week, &partitions, &world.refdata.digest);
@@ -100,32 +103,37 @@ fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World) -> Res
         }
         let mut stage = writer.stage()?;
         clear(writer, &mut stage, ProvenAddress::TABLE_INFO, &week)?;
-        proven::prove(&snapshot, &week, &partitions, world, &mut stage)?;
+        let partitions: Vec<_> = partitions.into_iter().collect();
+        let certificates = certificates::load(&snapshot, &week)?;
+        derive::stage_all(&partitions, threads, ProvenAddress::TABLE_INFO, &mut stage, |partition, take| {
+            proven::prove(&snapshot, partition, &certificates, world, take)
+        })?;
         writer.commit(stage, |manifest| drop(manifest.derived.insert(name, key)))?;
     }
     Ok(())
 }
 
 /// The rest of it, for every country and week whose rows or reference data changed: how often networks got through.
-fn count_reachability(archive: &Archive, writer: &mut Writer, world: &World) -> Result<(), Error> {
+fn count_reachability(archive: &Archive, writer: &mut Writer, world: &World, threads: usize) -> Result<(), Error> {
     let made_from = |manifest: &Manifest, partition: &str| reachability::made_from(manifest, partition, &world.refdata.digest);
-    derive(archive, writer, Reachability::TABLE_INFO, made_from, |snapshot, partition, stage| {
-        reachability::count(snapshot, partition, &world.refdata, stage)
+    derive(archive, writer, threads, Reachability::TABLE_INFO, made_from, |snapshot, partition, take| {
+        reachability::count(snapshot, partition, &world.refdata, take)
     })
 }
 
 /// And what their resolvers gave for unrelated names.
-fn find_shared_answers(archive: &Archive, writer: &mut Writer) -> Result<(), Error> {
-    derive(archive, writer, SharedAnswer::TABLE_INFO, shared_answers::made_from, shared_answers::find)
+fn find_shared_answers(archive: &Archive, writer: &mut Writer, threads: usize) -> Result<(), Error> {
+    derive(archive, writer, threads, SharedAnswer::TABLE_INFO, shared_answers::made_from, shared_answers::find)
 }
 
 /// Makes a table anew where what it was made from has changed.
 fn derive(
     archive: &Archive,
     writer: &mut Writer,
+    threads: usize,
     table: &'static Table,
     made_from: impl Fn(&Manifest, &str) -> String,
-    make: impl Fn(&Snapshot, &str, &mut Stage) -> Result<(), Error>,
+    make: impl Fn(&Snapshot, &str, &mut Take<'_>) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
     let snapshot = archive.snapshot()?;
     let manifest = snapshot.manifest();
@@ -137,8 +145,8 @@ fn derive(
         let mut stage = writer.stage()?;
         for (partition, _) in batch {
             clear(writer, &mut stage, table, partition)?;
-            make(&snapshot, partition, &mut stage)?;
         }
+        derive::stage_all(batch, threads, table, &mut stage, |(partition, _), take| make(&snapshot, partition, take))?;
         let made = batch.iter().map(|(partition, key)| (name_of(partition), key.clone()));
         writer.commit(stage, |manifest| manifest.derived.extend(made))?;
     }

@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 use arrow::array::RecordBatch;
-use parallax_archive::{Manifest, Snapshot, Stage};
+use parallax_archive::{Manifest, Snapshot};
 use parallax_detect::interference::{Chain, ProvenAddresses, validate};
 use parallax_model::column::Column;
 use parallax_model::table::Row;
 use parallax_model::tables::{Certificate, Observation, ProvenAddress, ProvenAddressRows};
 use parallax_model::{Operation, Timestamp};
 
-use super::certificates::{self, Certificates};
-use super::{World, digest_of};
+use super::certificates::Certificates;
+use super::derive::Take;
+use super::{World, digest_of, week_of};
 use crate::Error;
 
 /// Rows that were seen lately and need not be staged again; forgotten when there are more, since the archive drops duplicates anyway.
@@ -40,7 +41,7 @@ const COLUMNS: &[&str; 10] = &[
 
 /// Names everything that the proven addresses of a week depend on.
 pub(super) fn made_from(manifest: &Manifest, week: &str, partitions: &BTreeSet<String>, refdata_digest: &str) -> String {
-    let mut parts = vec!["proven addresses 1", refdata_digest];
+    let mut parts = vec!["proven addresses 2", refdata_digest];
     for partition in partitions {
         parts.extend(manifest.files(Observation::TABLE_INFO, partition).iter().map(|file| file.sha256.as_str()));
     }
@@ -48,32 +49,36 @@ pub(super) fn made_from(manifest: &Manifest, week: &str, partitions: &BTreeSet<S
     digest_of(&parts)
 }
 
-/// Stages one row for each name, address and network that completed a handshake in the week.
-pub(super) fn prove(snapshot: &Snapshot, week: &str, partitions: &BTreeSet<String>, world: &World, stage: &mut Stage) -> Result<(), Error> {
-    let monday = format!("{week} 00:00:00").parse::<Timestamp>().unwrap_or_default();
-    let mut chains = Chains { certificates: certificates::load(snapshot, week)?, known: HashMap::new() };
+/// Hands on one row for each name, address and network that completed a handshake in a country and week.
+pub(super) fn prove(
+    snapshot: &Snapshot,
+    partition: &str,
+    certificates: &Certificates,
+    world: &World,
+    take: &mut Take<'_>,
+) -> Result<(), Error> {
+    let monday = format!("{} 00:00:00", week_of(partition)).parse::<Timestamp>().unwrap_or_default();
+    let mut chains = Chains { certificates, known: HashMap::new() };
     let mut remembered: HashSet<(String, String, u32, bool)> = HashSet::new();
     let mut rows = ProvenAddressRows::default();
-    for partition in partitions {
-        for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, COLUMNS)? {
-            let batch = batch?;
-            for observation in handshakes(&batch) {
-                let Some(proof) = proof(&observation, &mut chains, world, monday) else { continue };
-                let key = (proof.hostname.to_string(), proof.ip.to_string(), proof.probe_asn, proof.validated);
-                if remembered.insert(key) {
-                    rows.push(&proof);
-                }
-                if rows.len() >= BATCH_ROWS {
-                    stage.push(ProvenAddress::TABLE_INFO, rows.finish())?;
-                }
-                if remembered.len() > MOST_REMEMBERED {
-                    remembered.clear();
-                }
+    for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, COLUMNS)? {
+        let batch = batch?;
+        for observation in handshakes(&batch) {
+            let Some(proof) = proof(&observation, &mut chains, world, monday) else { continue };
+            let key = (proof.hostname.to_string(), proof.ip.to_string(), proof.probe_asn, proof.validated);
+            if remembered.insert(key) {
+                rows.push(&proof);
+            }
+            if rows.len() >= BATCH_ROWS && !take(rows.finish()) {
+                return Ok(());
+            }
+            if remembered.len() > MOST_REMEMBERED {
+                remembered.clear();
             }
         }
     }
     if !rows.is_empty() {
-        stage.push(ProvenAddress::TABLE_INFO, rows.finish())?;
+        take(rows.finish());
     }
     Ok(())
 }
@@ -99,7 +104,7 @@ fn handshakes(batch: &RecordBatch) -> impl Iterator<Item = Observation<'_>> {
 }
 
 /// What a handshake proves: nothing, if it failed, was not verified, comes from an unknown network, or has a chain that is not valid.
-fn proof<'a>(row: &Observation<'a>, chains: &mut Chains, world: &World, monday: Timestamp) -> Option<ProvenAddress<'a>> {
+fn proof<'a>(row: &Observation<'a>, chains: &mut Chains<'_>, world: &World, monday: Timestamp) -> Option<ProvenAddress<'a>> {
     if row.operation != Operation::Tls || row.failure.is_some() || row.tls_no_verify == Some(true) {
         return None;
     }
@@ -117,12 +122,12 @@ fn proof<'a>(row: &Observation<'a>, chains: &mut Chains, world: &World, monday: 
 }
 
 /// Validates each chain once for each name and day.
-struct Chains {
-    certificates: Certificates,
+struct Chains<'c> {
+    certificates: &'c Certificates,
     known: HashMap<(Vec<String>, String, i64), Chain>,
 }
 
-impl Chains {
+impl Chains<'_> {
     fn validate(&mut self, row: &Observation<'_>, world: &World) -> Chain {
         if row.tls_certificate_chain.is_empty() {
             return Chain::Missing;
@@ -133,7 +138,7 @@ impl Chains {
         if self.known.len() > MOST_CHAINS {
             self.known.clear();
         }
-        *self.known.entry((chain, name, day)).or_insert_with(|| validate(row, &self.certificates, &world.trust))
+        *self.known.entry((chain, name, day)).or_insert_with(|| validate(row, self.certificates, &world.trust))
     }
 }
 

@@ -10,13 +10,14 @@ use arrow::array::{
     Array, AsArray, BooleanArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt16Array, UInt32Array,
 };
 use arrow::datatypes::{TimestampMicrosecondType, UInt16Type, UInt32Type};
-use parallax_archive::{Manifest, PartitionReader, Snapshot, Stage};
+use parallax_archive::{Manifest, PartitionReader, Snapshot};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::{Kind, Outcome};
 use parallax_model::refdata::RefData;
 use parallax_model::tables::{Measurement, Observation, Reachability, ReachabilityRows};
 use parallax_model::{Operation, Timestamp};
 
+use super::derive::Take;
 use super::digest_of;
 use crate::Error;
 
@@ -53,8 +54,8 @@ pub(super) fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &s
     digest_of(&parts)
 }
 
-/// Stages one row for each target, operation, network, hour and release of a country and week.
-pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, stage: &mut Stage) -> Result<(), Error> {
+/// Hands on one row for each target, operation, network, hour and release of a country and week.
+pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, take: &mut Take<'_>) -> Result<(), Error> {
     let mut sessions = Sessions::of(snapshot, partition)?;
     let mut hour = Hour::of(partition);
     for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, OBSERVATION_COLUMNS)? {
@@ -63,7 +64,9 @@ pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, sta
         for row in 0..batch.num_rows() {
             let time = rows.times.value(row);
             if time.div_euclid(HOUR_US) != hour.number {
-                hour.finish(stage)?;
+                if !hour.finish(take) {
+                    return Ok(());
+                }
                 hour.number = time.div_euclid(HOUR_US);
             }
             let Some((asn, kind, target, outcome)) = rows.fact(row, refdata) else { continue };
@@ -71,7 +74,8 @@ pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, sta
             hour.count(asn, kind, target, &session, time, outcome);
         }
     }
-    hour.finish(stage)
+    hour.finish(take);
+    Ok(())
 }
 
 /// The columns of one batch of observations.
@@ -219,8 +223,8 @@ impl Hour {
         happened.lost |= outcome == Outcome::Lost;
     }
 
-    /// Stages what was counted, and forgets it.
-    fn finish(&mut self, stage: &mut Stage) -> Result<(), Error> {
+    /// Hands on what was counted, and forgets it; false when nobody wants it.
+    fn finish(&mut self, take: &mut Take<'_>) -> bool {
         let mut counts: HashMap<(u32, Kind, u32, u32), Reachability<'static>> = HashMap::new();
         for ((asn, kind, name, release, _), happened) in self.occasions.drain() {
             let row = counts.entry((asn, kind, name, release)).or_default();
@@ -243,14 +247,11 @@ impl Hour {
                 software: releases[&release].as_str().into(),
                 ..counted
             });
-            if self.rows.len() >= BATCH_ROWS {
-                stage.push(Reachability::TABLE_INFO, self.rows.finish())?;
+            if self.rows.len() >= BATCH_ROWS && !take(self.rows.finish()) {
+                return false;
             }
         }
-        if !self.rows.is_empty() {
-            stage.push(Reachability::TABLE_INFO, self.rows.finish())?;
-        }
-        Ok(())
+        self.rows.is_empty() || take(self.rows.finish())
     }
 }
 

@@ -10,20 +10,21 @@ use std::ops::Range;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
 use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
-use parallax_archive::{Manifest, Snapshot, Stage};
+use parallax_archive::{Manifest, Snapshot};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::{AnsweredName, Shared, SharedAnswers, domain};
 use parallax_model::table::Row;
 use parallax_model::tables::{Observation, SharedAnswer, SharedAnswerRows};
 use parallax_model::{Operation, Timestamp};
 
+use super::derive::Take;
 use super::digest_of;
 use super::reachability::is_system;
 use crate::Error;
 
 /// Answers, and successful handshakes, that are noted of a country and week, some 20 bytes each. What is beyond is not counted; honest
-/// probes of a large country bring a tenth of it.
-const MOST_NOTED: usize = 4_000_000;
+/// probes of a large country bring half of it.
+const MOST_NOTED: usize = 2_000_000;
 /// Names and addresses that are told apart.
 const MOST_TEXTS: usize = 500_000;
 /// Names of one address that are looked at, and other names that are counted.
@@ -55,23 +56,20 @@ pub(super) fn made_from(manifest: &Manifest, partition: &str) -> String {
     digest_of(&["shared answers 1"].into_iter().chain(files).collect::<Vec<_>>())
 }
 
-/// Stages one row for each network, shared address and name of a country and week.
-pub(super) fn find(snapshot: &Snapshot, partition: &str, stage: &mut Stage) -> Result<(), Error> {
+/// Hands on one row for each network, shared address and name of a country and week.
+pub(super) fn find(snapshot: &Snapshot, partition: &str, take: &mut Take<'_>) -> Result<(), Error> {
     let mut seen = Seen::default();
     for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, COLUMNS)? {
         seen.add(&batch?);
     }
     let country = partition.split('/').next().unwrap_or_default();
     let mut rows = SharedAnswerRows::default();
-    seen.each_shared(country, &mut |row| {
+    let goes_on = seen.each_shared(country, &mut |row| {
         rows.push(row);
-        if rows.len() >= BATCH_ROWS {
-            stage.push(SharedAnswer::TABLE_INFO, rows.finish())?;
-        }
-        Ok(())
-    })?;
-    if !rows.is_empty() {
-        stage.push(SharedAnswer::TABLE_INFO, rows.finish())?;
+        rows.len() < BATCH_ROWS || take(rows.finish())
+    });
+    if goes_on && !rows.is_empty() {
+        take(rows.finish());
     }
     Ok(())
 }
@@ -226,17 +224,16 @@ impl Seen {
         self.handshakes.clear();
     }
 
-    /// Hands on a row for each network, shared address and name.
-    fn each_shared(&mut self, country: &str, take: &mut dyn FnMut(&SharedAnswer<'_>) -> Result<(), Error>) -> Result<(), Error> {
+    /// Hands on a row for each network, shared address and name; false when they are not wanted any more.
+    fn each_shared(&mut self, country: &str, take: &mut dyn FnMut(&SharedAnswer<'_>) -> bool) -> bool {
         self.end_measurement();
         let proved: HashSet<(u32, u32, u32)> = self.reached.iter().map(|noted| (noted.asn, noted.ip, noted.name)).collect();
         self.answered.retain(|noted| !proved.contains(&(noted.asn, noted.ip, noted.name)));
         self.answered.sort_unstable();
         let reached = Reached::of(std::mem::take(&mut self.reached));
         let addresses = self.answered.chunk_by(|a, b| (a.asn, a.ip) == (b.asn, b.ip));
-        addresses.filter(|address| self.is_shared(address)).take(MOST_ADDRESSES).try_for_each(|address| {
-            self.each_name(address, country, &reached, take)
-        })
+        let mut shared = addresses.filter(|address| self.is_shared(address)).take(MOST_ADDRESSES);
+        shared.all(|address| self.each_name(address, country, &reached, take))
     }
 
     fn name(&self, noted: &Noted) -> &str {
@@ -255,8 +252,8 @@ impl Seen {
         answered: &[Noted],
         country: &str,
         reached: &Reached,
-        take: &mut dyn FnMut(&SharedAnswer<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        take: &mut dyn FnMut(&SharedAnswer<'_>) -> bool,
+    ) -> bool {
         let by_name: Vec<&[Noted]> = answered.chunk_by(|a, b| a.name == b.name).take(MOST_NAMES).collect();
         let asn = answered[0].asn;
         let names: HashSet<u32> = by_name.iter().map(|of_name| of_name[0].name).collect();
@@ -274,7 +271,7 @@ impl Seen {
             other_names_reached: counted(reached.other_names(asn, first..last + 1, &names)),
             ..SharedAnswer::default()
         };
-        for of_name in by_name {
+        by_name.into_iter().all(|of_name| {
             let hours: BTreeSet<u32> = of_name.iter().map(|noted| noted.hour).collect();
             let days: BTreeSet<u32> = hours.iter().map(|hour| hour / 24).collect();
             take(&SharedAnswer {
@@ -284,9 +281,8 @@ impl Seen {
                 answers: counted(of_name.len()),
                 reached: counted(reached.of_name(asn, of_name[0].name, first..last + 1)),
                 ..address.clone()
-            })?;
-        }
-        Ok(())
+            })
+        })
     }
 }
 
@@ -409,9 +405,9 @@ mod tests {
             let of_address = [row.hours_of_address, row.hours_others_reached, row.other_names_reached];
             let figures = [&of_name[..], &of_address].concat().try_into().expect("seven");
             found.push((row.hostname.to_string(), figures));
-            Ok(())
+            true
         };
-        seen.each_shared("XA", &mut take).unwrap();
+        assert!(seen.each_shared("XA", &mut take));
         found
     }
 
