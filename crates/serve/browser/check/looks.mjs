@@ -73,10 +73,10 @@ async function look(visit, page, path, label) {
 // Whoever runs no script sees the server's drawings and all tables.
 async function withoutScript(visit, paths) {
   const page = await visit.page({ javaScriptEnabled: false });
-  for (const path of paths.filter((path) => /^\/($|\?|country|network\/6|target)/.test(path))) {
+  for (const path of paths.filter((path) => /^\/($|\?|country|network\/6|target|event\/|events$)/.test(path))) {
     await page.goto(visit.address + path);
     const stills = await page.locator(".chart .still svg").all();
-    visit.must(stills.length >= 3, `${path} has ${stills.length} drawings without a script`);
+    visit.must(stills.length >= (path === "/events" ? 1 : path.startsWith("/event/") ? 2 : 3), `${path} has ${stills.length} drawings without a script`);
     for (const still of stills) visit.must(await still.isVisible(), `${path} hides a drawing from whoever runs no script`);
   }
   await page.context().close();

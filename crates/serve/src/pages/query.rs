@@ -121,9 +121,11 @@ impl Found {
 
     fn about(&self, asked: &Asked) -> About {
         let n = format!("n = {}{}", self.n, if self.is_truncated { ", the first of more" } else { "" });
-        let frame = Frame::new(asked, "Query");
-        let source = format!("Parallax {}, rules {}, state {} of the archive", frame.version, frame.ruleset, frame.generation);
-        About { title: "Result of a query".to_owned(), lines: vec![n, source], file: "parallax-query".to_owned() }
+        About {
+            title: "Result of a query".to_owned(),
+            lines: vec![n, Frame::new(asked, "Query").source()],
+            file: "parallax-query".to_owned(),
+        }
     }
 }
 
