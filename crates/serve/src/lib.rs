@@ -24,6 +24,7 @@ mod known;
 mod observatory;
 mod overview;
 mod pages;
+mod parameter;
 mod parts;
 mod record;
 mod route;

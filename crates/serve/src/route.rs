@@ -9,6 +9,7 @@ use crate::access::Access;
 use crate::download::Download;
 use crate::filter::{BadParameter, Filter};
 use crate::observatory::{Edition, Options};
+use crate::parameter::Parameter;
 use crate::urls::Parameters;
 
 /// One path that is answered.
@@ -16,6 +17,8 @@ pub struct Route {
     /// As axum writes it: `/country/{cc}`.
     pub path: &'static str,
     pub load: Load,
+    /// Those that it knows: it is asked with no others ([`crate::known`]).
+    pub parameters: &'static [&'static [Parameter]],
     /// Runs on a thread that may wait.
     pub answer: fn(&Asked) -> Result<Answer, Trouble>,
 }

@@ -17,7 +17,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::{countries, urls};
 
-pub const ROUTE: Route = Route { path: "/event/{id}", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/event/{id}", load: Load::Page, parameters: &[], answer };
 
 /// Marks of the drawings: what can be told apart on a screen.
 const MARKS: usize = 60;

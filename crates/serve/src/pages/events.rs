@@ -7,13 +7,14 @@ use parallax_model::tables::Event;
 use crate::charts::{About, file_name};
 use crate::download::{Download, Form as FileForm};
 use crate::event_filter::EventFilter;
+use crate::parameter::{self, EVENT_FILTER};
 use crate::parts::{EventTable, Form, Frame, Pager, count, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/events", load: Load::Page, answer };
-pub const DOWNLOAD: Route = Route { path: "/download/events/{ending}", load: Load::Heavy, answer: download };
+pub const ROUTE: Route = Route { path: "/events", load: Load::Page, parameters: &[EVENT_FILTER, &[parameter::PAGE]], answer };
+pub const DOWNLOAD: Route = Route { path: "/download/events/{ending}", load: Load::Heavy, parameters: &[EVENT_FILTER], answer: download };
 
 /// Events of a page.
 const PAGE: usize = 50;

@@ -12,8 +12,8 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{clip, select, typed};
 use crate::{countries, urls};
 
-pub const ROUTE: Route = Route { path: "/measurement/{uid}", load: Load::Heavy, answer };
-pub const RECORD: Route = Route { path: "/measurement/{uid}/record/{digest}", load: Load::Heavy, answer: download };
+pub const ROUTE: Route = Route { path: "/measurement/{uid}", load: Load::Heavy, parameters: &[], answer };
+pub const RECORD: Route = Route { path: "/measurement/{uid}/record/{digest}", load: Load::Heavy, parameters: &[], answer: download };
 
 /// Steps of one measurement that are shown.
 const MOST_STEPS: usize = 400;

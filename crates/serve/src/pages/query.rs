@@ -8,12 +8,21 @@ use parallax_engine::documentation::Entry;
 use super::tables;
 use crate::charts::{About, MARKS, Plot, Wanted};
 use crate::download::Form as FileForm;
+use crate::parameter::{Parameter, SQL};
 use crate::parts::{Frame, count, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::Texts;
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/query", load: Load::Sql, answer };
+pub const ROUTE: Route = Route { path: "/query", load: Load::Sql, parameters: &[&[SQL], CHART], answer };
+
+/// What may be chosen about the chart.
+const CHART: &[Parameter] = &[
+    Parameter::text("mark", "what is drawn"),
+    Parameter::text("x", "the column across"),
+    Parameter::text("y", "the column up"),
+    Parameter::text("colour", "the column of the colour"),
+];
 
 struct Found {
     texts: Texts,

@@ -4,12 +4,13 @@ use askama::Template;
 use parallax_detect::interference::rules;
 
 use crate::observatory::Edition;
+use crate::parameter::SEARCHED;
 use crate::parts::Frame;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::search::{self, Found};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/search", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/search", load: Load::Page, parameters: &[&[SEARCHED]], answer };
 
 #[derive(Template)]
 #[template(path = "search.html")]
