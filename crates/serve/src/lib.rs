@@ -33,6 +33,7 @@ mod rows;
 mod search;
 mod server;
 mod shown;
+mod soft;
 pub mod urls;
 mod world;
 

@@ -93,7 +93,12 @@ impl Answer {
 
     pub fn html(page: &impl askama::Template) -> Result<Self, Trouble> {
         let text = page.render().map_err(|error| Trouble::Bug(error.to_string()))?;
-        Ok(Self::new("text/html; charset=utf-8", text))
+        Ok(Self::html_text(&text))
+    }
+
+    /// A page that is made.
+    pub fn html_text(text: &str) -> Self {
+        Self::new("text/html; charset=utf-8", crate::soft::soften(text))
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
