@@ -277,6 +277,28 @@ fn a_filter_goes_on_as_far_as_the_next_page_knows_it() {
 }
 
 #[test]
+fn a_country_is_found_by_its_name() {
+    let rows = ["KE", "IR", "RU", "GB", "NE", "NG"]
+        .map(|country| judgement("m1", country, "a.example", "2024-03-04 10:00:00", parallax_model::State::Ok));
+    let site = Site::new(|dir| judged(dir, &rows), Options::default());
+    for (searched, country) in [
+        ("Kenya", "KE"),
+        ("Iran", "IR"),
+        ("russia", "RU"),
+        ("united%20kingdom", "GB"),
+        ("UNITED+KINGDOM", "GB"),
+        ("niger", "NE"),
+        ("ke", "KE"),
+    ] {
+        let reply = site.at(&format!("/search?q={searched}"));
+        assert_eq!((reply.status.as_u16(), reply.header("location").to_owned()), (303, format!("/country/{country}")), "{searched}");
+    }
+    let found = |searched: &str| site.at(&format!("/api/v1/search?q={searched}")).json()["found"].clone();
+    assert_eq!(found("russ")[0]["name"], "Russia (RU)");
+    assert_eq!((found("niger").as_array().unwrap().len(), found("France").as_array().unwrap().len()), (2, 0));
+}
+
+#[test]
 fn search_goes_where_only_one_thing_can_be_meant() {
     let site = demo();
     let uid = worst(site);
