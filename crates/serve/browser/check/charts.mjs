@@ -44,7 +44,7 @@ async function events(visit, page) {
   const event = new URL(page.url()).pathname;
   await visit.go(page, event);
   // The parts of columns, after the stretch in which it began.
-  const part = page.locator("#course ~ .chart .live [aria-roledescription='rect mark container'] path").last();
+  const part = page.locator("#course ~ .chart .live .mark-rect").last().locator("path").last();
   await part.hover();
   const column = await page.locator(".tip").innerText();
   visit.must(/from \(UTC\): 2024-03-0\d \d\d:00/.test(column) && /of them \(n\): \d+/.test(column) && /say something \(n\): \d+/.test(column), `a column does not say its figures: ${column}`);

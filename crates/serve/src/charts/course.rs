@@ -77,8 +77,8 @@ fn body(columns: &[Column], stretches: &[Stretch], parts: &[Part], step: f64) ->
         "width": (columns.len() as f64 * step).max(200.0),
         "height": 150,
         "layer": [
-            of_stretch(json!({ "type": "rect", "fill": BAND, "stroke": SOFT, "strokeDash": [3, 3] }), json!({ "x2": { "field": "end" } })),
-            of_stretch(json!({ "type": "text", "align": "left", "baseline": "bottom", "dy": -3, "fontSize": 11, "color": SOFT }),
+            of_stretch(json!({ "type": "rect", "aria": false, "fill": BAND, "stroke": SOFT, "strokeDash": [3, 3] }), json!({ "x2": { "field": "end" } })),
+            of_stretch(json!({ "type": "text", "aria": false, "align": "left", "baseline": "bottom", "dy": -3, "fontSize": 11, "color": SOFT }),
                 json!({ "y": { "value": 0 }, "text": { "field": "what" } })),
             columns_of(&x, parts),
         ],
@@ -113,7 +113,7 @@ fn columns_of(x: &Value, parts: &[Part]) -> Value {
     ]);
     json!({
         "transform": transforms.collect::<Vec<_>>(),
-        "mark": { "type": "rect", "strokeWidth": 1, "x2Offset": -2 },
+        "mark": { "type": "rect", "aria": false, "strokeWidth": 1, "x2Offset": -2 },
         "encoding": {
             "x": x,
             "x2": { "field": "end" },

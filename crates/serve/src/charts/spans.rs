@@ -69,7 +69,7 @@ fn body(labels: &[String], from: &str, to: &str) -> Value {
     let strokes = LOOKS.map(|look| if look.3.is_empty() { SOFT } else { level(look.3).colour });
     let x = |field: &str| json!({ "field": field, "type": "temporal", "scale": scale(Some((from, to))), "axis": axis("top") });
     let thin = |test: &str, from: &str, to: &str| {
-        json!({ "transform": [{ "filter": test }], "mark": { "type": "rule", "color": SOFT, "strokeWidth": 2 },
+        json!({ "transform": [{ "filter": test }], "mark": { "type": "rule", "aria": false, "color": SOFT, "strokeWidth": 2 },
             "encoding": { "x": x(from), "x2": { "field": to } } })
     };
     let mut transforms: Vec<Value> =
@@ -91,10 +91,10 @@ fn body(labels: &[String], from: &str, to: &str) -> Value {
         "layer": [
             thin("datum.earliest", "earliest", "latest"),
             thin("datum.by", "until", "by"),
-            { "mark": { "type": "bar", "height": 12, "strokeWidth": 2 }, "encoding": { "x": x("latest"), "x2": { "field": "until" },
+            { "mark": { "type": "bar", "aria": false, "height": 12, "strokeWidth": 2 }, "encoding": { "x": x("latest"), "x2": { "field": "until" },
                 "fill": by_look(json!(fills)), "stroke": by_look(json!(strokes)), "strokeDash": by_look(json!(LOOKS.map(|look| look.4))) } },
             { "transform": [{ "filter": "datum.goes_on === 'yes'" }],
-                "mark": { "type": "point", "shape": "triangle-right", "filled": true, "size": 130, "opacity": 1, "dx": 6 },
+                "mark": { "type": "point", "aria": false, "shape": "triangle-right", "filled": true, "size": 130, "opacity": 1, "dx": 6 },
                 "encoding": { "x": x("until"), "xOffset": { "value": 4 }, "fill": by_look(json!(fills)) } },
         ],
     })

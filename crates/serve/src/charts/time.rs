@@ -1,4 +1,5 @@
-//! Hours along an axis. Data hold them as text, `2024-03-04 05:00` in UTC, and charts read it as such on every machine.
+//! Hours along an axis. Data hold them as text, `2024-03-04 05:00` in UTC, and charts read it as such on every machine. Marks with such an axis
+//! have no label of their own (`aria`): Vega would write their times in the zone of whoever looks, and the table below has them right.
 
 use serde_json::{Value, json};
 

@@ -161,8 +161,8 @@ fn began(event: &Event<'_>) -> String {
 fn ended(event: &Event<'_>, edition: &Edition) -> String {
     match (event.end_earliest, event.end_latest, edition.watermark) {
         (Some(earliest), Some(latest), _) => format!("between {} and {} UTC", words::time(earliest), words::time(latest)),
-        (_, _, Some(watermark)) => format!("no end has been seen; the data are complete up to {} UTC", words::time(watermark)),
-        _ => "no end has been seen".to_owned(),
+        (_, _, Some(watermark)) => format!("{}; the data are complete up to {} UTC", words::no_end(event), words::time(watermark)),
+        _ => words::no_end(event).to_owned(),
     }
 }
 

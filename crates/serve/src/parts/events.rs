@@ -46,6 +46,7 @@ pub struct EventLine {
     pub link: String,
     pub state: &'static str,
     pub meaning: &'static str,
+    /// What it is told as; nothing where it is not told.
     pub kind: &'static str,
     pub country: String,
     pub country_link: String,
@@ -257,7 +258,7 @@ fn line(event: &Event<'_>) -> EventLine {
         link: urls::event(&event.event_id),
         state: event.state.as_str(),
         meaning: event.state.meaning(),
-        kind: event.kind.as_str(),
+        kind: if States::Told.has(event.state) { event.kind.as_str() } else { "" },
         country: countries::label(&event.probe_cc),
         country_link: urls::country(&event.probe_cc),
         what: clip(&targets),

@@ -263,7 +263,15 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
             assert!(page.contains(text), "{text} is not in the page of {id}");
         }
     }
+    // Only what is told goes on.
+    for (id, said) in
+        [("3", "the data show no end, which does not say that it went on"), ("4", "its end is told with"), ("5", "no end had been")]
+    {
+        let page = site.page(&format!("/event/XA-20240304-00000{id}"));
+        assert!(page.matches(said).count() == 2 && !page.contains("no end has been seen"), "{said}");
+    }
     let told = site.page("/events");
+    assert!(told.contains("blocking: a.example") && !site.page("/events?state=explained").contains("blocking: a.example"));
     assert_eq!(told.matches("<a href=\"/event/").count(), 3);
     assert!(told.contains("1 explained, 1 superseded, 1 retracted"));
     assert!(told.contains("3 events in 1 country; no end has been seen of 2."));
@@ -277,6 +285,14 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
             && !explained.contains("no end has been seen of")
     );
     assert_eq!(site.page("/events?state=all").matches("<a href=\"/event/").count(), 6);
+    // The map counts what is told and goes on, and nothing else.
+    let overview = site.page("/");
+    assert!(
+        overview.contains("; 2 events go on\"") && overview.contains("; 2 events go on</span>"),
+        "a country does not say that events go on"
+    );
+    assert!(overview.contains("href=\"/events?cc=XA&#38;state=ongoing\">2<"));
+    assert!(!site.page("/?to=2024-03-03").contains("go on</span>"), "events of other days");
     assert_eq!(site.at("/event/XA-20240304-0").status, 404);
 }
 
