@@ -99,7 +99,7 @@ fn columns_of(x: &Value, parts: &[Part]) -> Value {
             "legend": { "title": null, "orient": "bottom", "columns": 4, "symbolType": "square", "symbolSize": 120 } })
     };
     let mut tooltip = tooltips(&["finding"]);
-    tooltip.push(json!({ "field": "count", "title": "of them (n)" }));
+    tooltip.push(json!({ "field": "count", "title": if parts.len() > 1 { "of them (n)" } else { "measurements (n)" } }));
     if parts.len() > 1 {
         tooltip.push(json!({ "field": "telling", "title": "say something (n)" }));
         tooltip.push(json!({ "field": "n", "title": "judgements (n)" }));

@@ -3,7 +3,7 @@
 use parallax_engine::events::timeline::Timeline;
 use parallax_engine::events::{States as Told, words};
 use parallax_model::tables::Event;
-use parallax_model::{EventState, State, Timestamp};
+use parallax_model::{EventKind, EventState, State, Timestamp};
 
 use super::{Frame, plural};
 use crate::charts::{self, About};
@@ -22,7 +22,7 @@ pub struct Behind {
     days: (Day, Day),
     many_targets: bool,
     many_networks: bool,
-    what: &'static str,
+    is_shutdown: bool,
 }
 
 impl Behind {
@@ -41,7 +41,7 @@ impl Behind {
             many_networks: network.is_none(),
             filter,
             days: (day(event.onset_latest), day(event.end_earliest.or(watermark).unwrap_or(event.onset_latest).max(event.onset_latest))),
-            what: if event.kind == parallax_model::EventKind::Shutdown { "measurement" } else { "judgement" },
+            is_shutdown: event.kind == EventKind::Shutdown,
         }
     }
 
@@ -55,7 +55,8 @@ impl Behind {
             _ => None,
         };
         let page = |part: &str| (part.to_owned(), urls::measurements(&Filter { state: state(part), ..self.filter.clone() }));
-        charts::PARTS.iter().chain(&charts::MEASURED).map(|(part, ..)| page(part)).collect()
+        let parts = if self.is_shutdown { &charts::MEASURED[..] } else { &charts::PARTS[..] };
+        parts.iter().map(|(part, ..)| page(part)).collect()
     }
 
     /// The page for a network of the country, in the event or not.
@@ -78,18 +79,25 @@ impl Behind {
     /// `n = 40 judgements, 2024-03-04 00:00 to 2024-03-06 00:00 (UTC), 1 hour a column`.
     pub fn n(&self, n: u64, timeline: &Timeline, step: &str) -> String {
         let (from, to) = (words::time(timeline.time(0)), words::time(timeline.time(timeline.marks)));
-        format!("n = {}, {from} to {to} (UTC){step}", plural(n, self.what))
+        format!("n = {}, {from} to {to} (UTC){step}", plural(n, if self.is_shutdown { "measurement" } else { "judgement" }))
     }
 }
 
 /// What a drawing of an event says of itself elsewhere: which event, and that it is not told where it is not.
 pub fn about(event: &Event<'_>, frame: &Frame) -> About {
     let (id, place) = (clip(&event.event_id), countries::label(&event.probe_cc));
-    let targets = words::targets(event, NAMED);
+    // What is not told is not called by what it is not.
+    let (told, untold, not) = match event.kind {
+        EventKind::Shutdown => ("shutdown".to_owned(), "measurements".to_owned(), "a shutdown"),
+        EventKind::Blocking => {
+            let targets = words::targets(event, NAMED);
+            (format!("blocking of {targets}"), format!("connections to {targets}"), "interference")
+        }
+    };
     let what = match (event.state, Told::Told.has(event.state)) {
-        (_, true) => format!("{} of {targets} in {place}: {}", event.kind, event.state),
-        (EventState::Explained, _) => format!("{targets} in {place}: not told as interference, it has an innocent explanation"),
-        (state, _) => format!("{targets} in {place}: {state}, and no longer told"),
+        (state, true) => format!("{told} in {place}: {state}"),
+        (EventState::Explained, _) => format!("{untold} in {place}: not told as {not}, it has an innocent explanation"),
+        (state, _) => format!("{untold} in {place}: {state}, and no longer told"),
     };
     let visible = |text: &str| parallax_model::visible::visible(&clip(text)).into_owned();
     let file = charts::file_name(&["event", &event.event_id]);

@@ -189,6 +189,7 @@ impl Grid {
             let step = self.step_hours.map_or(", by the hour of the local week".to_owned(), |step| format!(", {} a column", hours(step)));
             let opens = if is_week { behind.opens("all its days", false) } else { behind.opens("its days and network", true) };
             let about = about.of(&self.title, self.id).with_n(behind.n(self.n, timeline, &step));
+            let about = if is_week { about } else { about.with_line("* the event was seen there".to_owned()) };
             self.spec = Some(charts::hours(&about, &over, &std::mem::take(&mut self.chart), &opens).to_string());
         }
         self.spec.is_some()

@@ -1,7 +1,7 @@
 //! How fast the observatory answers when it is large and busy. Takes minutes, so it runs only when it is asked for (docs/serve.md):
 //!
 //! ```sh
-//! PARALLAX_LOAD_ARCHIVE=/tmp/large cargo test -p parallax-engine -p parallax-cli -p parallax-serve --test load -- --ignored --nocapture
+//! PARALLAX_LOAD_ARCHIVE=/path/to/large cargo test -p parallax-engine -p parallax-cli -p parallax-serve --test load -- --ignored --nocapture
 //! ```
 //!
 //! The archive is made once and kept; `PARALLAX_LOAD_JUDGEMENTS` says how large. It has a judgement a measurement, events, and no observations.

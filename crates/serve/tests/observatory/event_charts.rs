@@ -1,6 +1,7 @@
 //! Drawings of events as charts: the figures of the timeline, what each says of itself elsewhere, and where its marks lead.
 
 use parallax_engine::events;
+use parallax_model::tables::{Measurement, MeasurementRows};
 use parallax_model::{EventKind, EventState, State};
 use parallax_serve::{Options, urls};
 use serde_json::Value;
@@ -37,6 +38,7 @@ fn a_chart_of_an_event_has_the_figures_of_its_timeline() {
         }
         assert_eq!(sum(&course, 7), ["hit", "ok", "troubled", "unclear"].map(|name| total(name, true)).iter().sum::<u64>());
         assert_eq!((sum(&grid, 3), sum(&grid, 5)), (total("hit", false), total("unclear", false)), "{id}");
+        assert_eq!(spec(&page, "-grid")["title"]["subtitle"][1], "* the event was seen there");
         let said = spec(&page, "-course")["title"]["subtitle"][0].as_str().unwrap().to_owned();
         assert!(said.starts_with(&format!("n = {} judgement", sum(&course, 7))) && said.contains("(UTC)"), "{said}");
     }
@@ -108,6 +110,40 @@ fn marks_open_what_a_filter_can_choose_and_say_what_they_cannot() {
     assert!(week["pages"]["Monday"].as_str().unwrap().contains("from=2024-03-04"), "{week}");
     for page in one["pages"].as_object().unwrap().values().chain(week["pages"].as_object().unwrap().values()) {
         assert!(site.page(page.as_str().unwrap()).contains("<h1>Measurements"), "{page}");
+    }
+}
+
+#[test]
+fn a_chart_of_a_shutdown_counts_measurements_and_judges_none() {
+    let fill = |dir: &std::path::Path| {
+        let archive = judged(dir, &[]);
+        let mut rows = MeasurementRows::default();
+        for hour in 0..24 {
+            let uid = format!("m{hour}");
+            rows.push(&Measurement {
+                measurement_uid: uid.as_str().into(),
+                probe_cc: "XA".into(),
+                probe_asn: Some(if hour % 3 == 0 { 64501 } else { 64500 }),
+                measurement_start_time: format!("2024-03-03 {hour:02}:30:00").parse().unwrap(),
+                ..Measurement::default()
+            });
+        }
+        let mut writer = archive.write("test").unwrap();
+        let mut stage = writer.stage().unwrap();
+        stage.push(Measurement::TABLE_INFO, rows.finish()).unwrap();
+        writer.commit(stage, |_| {}).unwrap();
+        drop(writer);
+        add_events(&archive, &[event("XA-20240304-000002", EventKind::Shutdown, EventState::Ended)]);
+        archive
+    };
+    let page = Site::new(fill, Options::default()).page("/event/XA-20240304-000002");
+    let (course, grid) = (spec(&page, "-course"), spec(&page, "-grid"));
+    assert_eq!((sum(&rows(&course), 2), sum(&rows(&grid), 3)), (11, 16), "from 08:00 on, in its network and in all");
+    assert_eq!(course["title"]["subtitle"][1], "shutdown in XA: ended");
+    assert!(course["title"]["subtitle"][0].as_str().unwrap().starts_with("n = 11 measurements"));
+    for chart in [&course, &grid] {
+        let drawn = chart.to_string();
+        assert!(!drawn.contains("\"fine\"") && !drawn.contains("interference"), "{drawn}");
     }
 }
 
