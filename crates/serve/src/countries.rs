@@ -12,13 +12,72 @@ pub fn name(code: &str) -> Option<&'static str> {
     NAMES.binary_search_by(|(known, _)| (*known).cmp(code)).ok().map(|index| NAMES[index].1)
 }
 
-/// Countries whose name contains a text, whatever its case.
+/// Countries of which a name contains a text, whatever its case.
 pub fn named(text: &str) -> impl Iterator<Item = &'static str> {
     let text = text.to_lowercase();
-    NAMES.iter().filter(move |(code, name)| name.to_lowercase().contains(&text) || code.to_lowercase() == text).map(|(code, _)| *code)
+    let is_meant = move |(code, name): &&(&str, &str)| {
+        let has = |name: &str| name.to_lowercase().contains(&text);
+        has(name) || others(code).any(has) || code.to_lowercase() == text
+    };
+    NAMES.iter().filter(is_meant).map(|(code, _)| *code)
 }
 
-/// Sorted by code. From the list of the time zone database, which is in the public domain.
+/// The country that bears just this name, whatever its case.
+pub fn called(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    let is = |name: &str| name.to_lowercase() == text;
+    NAMES.iter().find(|(code, name)| is(name) || others(code).any(is)).map(|(code, _)| *code)
+}
+
+/// Other names of a country that people search for.
+fn others(code: &str) -> impl Iterator<Item = &'static str> {
+    OTHER_NAMES.iter().filter(move |(known, _)| *known == code).map(|(_, name)| *name)
+}
+
+/// By code; a country can have several.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("AE", "UAE"),
+    ("AX", "Aland Islands"),
+    ("BA", "Bosnia and Herzegovina"),
+    ("BY", "Byelorussia"),
+    ("CD", "Democratic Republic of the Congo"),
+    ("CD", "DR Congo"),
+    ("CD", "DRC"),
+    ("CF", "Central African Republic"),
+    ("CG", "Republic of the Congo"),
+    ("CI", "Cote d'Ivoire"),
+    ("CI", "Ivory Coast"),
+    ("CV", "Cabo Verde"),
+    ("CW", "Curacao"),
+    ("CZ", "Czechia"),
+    ("GB", "Great Britain"),
+    ("GB", "United Kingdom"),
+    ("IR", "Islamic Republic of Iran"),
+    ("KP", "North Korea"),
+    ("KR", "South Korea"),
+    ("LA", "Lao"),
+    ("MK", "Macedonia"),
+    ("MM", "Burma"),
+    ("MM", "Myanmar"),
+    ("MO", "Macao"),
+    ("PS", "Palestinian Territories"),
+    ("RE", "Reunion"),
+    ("RU", "Russian Federation"),
+    ("ST", "Sao Tome and Principe"),
+    ("SY", "Syrian Arab Republic"),
+    ("SZ", "Eswatini"),
+    ("SZ", "Swaziland"),
+    ("TL", "Timor-Leste"),
+    ("TR", "Türkiye"),
+    ("TR", "Turkiye"),
+    ("TT", "Trinidad and Tobago"),
+    ("US", "America"),
+    ("US", "USA"),
+    ("VN", "Viet Nam"),
+    ("WS", "Samoa"),
+];
+
+/// Sorted by code. From the list of the time zone database, which is in the public domain; and Kosovo, by the letters of measurements.
 const NAMES: &[(&str, &str)] = &[
     ("AD", "Andorra"),
     ("AE", "United Arab Emirates"),
@@ -264,6 +323,7 @@ const NAMES: &[(&str, &str)] = &[
     ("VU", "Vanuatu"),
     ("WF", "Wallis & Futuna"),
     ("WS", "Samoa (western)"),
+    ("XK", "Kosovo"),
     ("YE", "Yemen"),
     ("YT", "Mayotte"),
     ("ZA", "South Africa"),
@@ -282,5 +342,30 @@ mod tests {
         assert_eq!(label("IT"), "Italy (IT)");
         assert_eq!(label("<b>"), "<b>");
         assert_eq!(named("itAL").collect::<Vec<_>>(), ["IT"]);
+    }
+
+    #[test]
+    fn a_country_is_found_by_every_name_that_it_has() {
+        for (text, code) in [
+            ("Kenya", "KE"),
+            ("iran", "IR"),
+            ("russia", "RU"),
+            ("Russian Federation", "RU"),
+            ("United kingdom", "GB"),
+            ("north korea", "KP"),
+            ("myanmar", "MM"),
+            ("Turkiye", "TR"),
+            ("kosovo", "XK"),
+        ] {
+            assert!(named(text).any(|found| found == code), "{text}");
+        }
+        assert_eq!((called("kenya"), called("Iran"), called("Ivory Coast"), called("Keny")), (Some("KE"), Some("IR"), Some("CI"), None));
+        // No two countries share a name.
+        let mut all: Vec<String> = NAMES.iter().chain(OTHER_NAMES).map(|(_, name)| name.to_lowercase()).collect();
+        let n = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), n);
+        assert!(OTHER_NAMES.iter().all(|(code, _)| name(code).is_some()) && OTHER_NAMES.is_sorted_by_key(|(code, _)| *code));
     }
 }

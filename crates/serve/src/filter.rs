@@ -94,19 +94,14 @@ impl Filter {
         pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// The address of a page with this filter, as far as it is not in the path already.
+    /// The address of a page with this filter, as far as the page knows it: the rest is in the path, or is not what the page is about.
     pub fn at(&self, path: String) -> String {
-        let in_path = |name: &str| match name {
-            "cc" => path.starts_with("/country/"),
-            "asn" => path.starts_with("/network/"),
-            "target" => path.starts_with("/target/"),
-            _ => false,
-        };
         // What could not be addressed is searched for.
         if path.contains('?') {
             return path;
         }
-        let rest: Vec<_> = self.parameters().into_iter().filter(|(name, _)| !in_path(name)).collect();
+        let knows = |name: &str| crate::pages::parameters(&path).any(|parameter| parameter.name == name);
+        let rest: Vec<_> = self.parameters().into_iter().filter(|(name, _)| knows(name)).collect();
         let query = crate::urls::query(&rest);
         path + &query
     }

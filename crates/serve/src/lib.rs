@@ -24,6 +24,7 @@ mod known;
 mod observatory;
 mod overview;
 mod pages;
+mod parameter;
 mod parts;
 mod record;
 mod route;
@@ -32,6 +33,7 @@ mod rows;
 mod search;
 mod server;
 mod shown;
+mod soft;
 pub mod urls;
 mod world;
 

@@ -9,6 +9,7 @@ use crate::access::Access;
 use crate::download::Download;
 use crate::filter::{BadParameter, Filter};
 use crate::observatory::{Edition, Options};
+use crate::parameter::Parameter;
 use crate::urls::Parameters;
 
 /// One path that is answered.
@@ -16,6 +17,8 @@ pub struct Route {
     /// As axum writes it: `/country/{cc}`.
     pub path: &'static str,
     pub load: Load,
+    /// Those that it knows: it is asked with no others ([`crate::known`]).
+    pub parameters: &'static [&'static [Parameter]],
     /// Runs on a thread that may wait.
     pub answer: fn(&Asked) -> Result<Answer, Trouble>,
 }
@@ -90,7 +93,12 @@ impl Answer {
 
     pub fn html(page: &impl askama::Template) -> Result<Self, Trouble> {
         let text = page.render().map_err(|error| Trouble::Bug(error.to_string()))?;
-        Ok(Self::new("text/html; charset=utf-8", text))
+        Ok(Self::html_text(&text))
+    }
+
+    /// A page that is made.
+    pub fn html_text(text: &str) -> Self {
+        Self::new("text/html; charset=utf-8", crate::soft::soften(text))
     }
 
     pub fn json(value: &serde_json::Value) -> Self {

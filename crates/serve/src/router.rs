@@ -116,8 +116,7 @@ async fn run(shared: Shared, route: &'static Route, segments: Vec<(String, Strin
     let Ok(turn) = gate.enter().await else { return full() };
     let asked = Asked { takes_gzip: takes_gzip(&headers), ..asked(&shared, segments, &uri) };
     let answer = tokio::task::spawn_blocking(move || {
-        let known = || known::check(route.path, &asked).and_then(|()| api::check(route.path, &asked));
-        let make = || known().and_then(|()| (route.answer)(&asked));
+        let make = || known::check(route, &asked).and_then(|()| (route.answer)(&asked));
         let answer = std::panic::catch_unwind(AssertUnwindSafe(make));
         (answer.unwrap_or_else(|_| Err(Trouble::Bug("the page could not be made".to_owned()))), asked)
     });

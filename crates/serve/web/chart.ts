@@ -61,7 +61,7 @@ async function show(spec: Spec, picture: HTMLElement, element: HTMLElement): Pro
   await next.initialize(picture).runAsync();
 }
 
-// Goes to the page of a mark, for the mark's day where it has one.
+// Goes to the page of a mark, for the mark's day or days where it has some.
 function follow(item: Item | null | undefined, pages: Record<string, string>, field: string): void {
   const datum = item?.datum as Record<string, unknown> | undefined;
   const page = datum && pages[String(datum[field] ?? "")];
@@ -70,7 +70,7 @@ function follow(item: Item | null | undefined, pages: Record<string, string>, fi
   if (address.origin !== location.origin) return;
   if (typeof datum?.day === "string") {
     address.searchParams.set("from", datum.day);
-    address.searchParams.set("to", datum.day);
+    address.searchParams.set("to", typeof datum.last_day === "string" ? datum.last_day : datum.day);
   }
   location.assign(address);
 }

@@ -6,7 +6,7 @@ export interface Spec {
   title: { text: string; subtitle: string[] };
   data: { values: unknown; format: { type: string; parse: Record<string, string> } };
   config: Record<string, unknown>;
-  usermeta: { parallax: { file: string; colours: Record<string, string>; field: string; pages: Record<string, string>; fits?: boolean } };
+  usermeta: { parallax: { file: string; colours: Record<string, string>; field: string; pages: Record<string, string>; opens: string; fits?: boolean } };
   width: unknown;
   [other: string]: unknown;
 }

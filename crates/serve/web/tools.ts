@@ -19,7 +19,8 @@ export function tools(spec: Spec, text: string): HTMLElement {
   line.className = "tools";
   line.append("This chart as ");
   for (const [name, ending, what, make] of files) line.append(button(name, what, `${spec.usermeta.parallax.file}.${ending}`, make), " ");
-  if (Object.keys(spec.usermeta.parallax.pages).length > 0) line.append("A click on a mark opens what is behind it.");
+  const { pages, opens } = spec.usermeta.parallax;
+  if (Object.keys(pages).length > 0) line.append(`A click on a mark opens ${opens}.`);
   return line;
 }
 

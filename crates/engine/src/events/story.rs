@@ -8,7 +8,7 @@ use parallax_model::visible::visible;
 use parallax_model::{EventKind, EventState, Explanation};
 use serde::Serialize;
 
-use super::words::{hit, mechanisms, networks, targets, time};
+use super::words::{hit, mechanisms, networks, no_end, targets, time};
 
 /// Networks and targets that are named in the story; the table has all.
 const NAMED: usize = 12;
@@ -81,7 +81,7 @@ fn when(event: &Event<'_>) -> String {
     };
     let ended = match (event.end_earliest, event.end_latest) {
         (Some(earliest), Some(latest)) => format!(", and ended between {} and {} UTC.", time(earliest), time(latest)),
-        _ => "; no end has been seen.".to_owned(),
+        _ => format!("; {}.", no_end(event)),
     };
     let schedule =
         event.schedule.as_ref().map_or(String::new(), |schedule| format!(" It recurs: {schedule}; hours are those of the capital."));
@@ -166,6 +166,10 @@ mod tests {
         let explained = story(EventState::Explained);
         assert!(explained.what.contains(" failed in ") && !explained.what.contains("interfered"));
         assert_eq!(explained.verdict.unwrap(), "This is not shown as interference: only one release sees it.");
+        assert!(story(EventState::Ongoing).when.ends_with("; no end has been seen."));
+        for state in [EventState::Explained, EventState::Superseded, EventState::Retracted] {
+            assert!(!story(state).when.contains("no end has been seen"), "only what is told goes on");
+        }
         assert!(story(EventState::Retracted).verdict.unwrap().contains("is retracted"));
     }
 

@@ -3,7 +3,7 @@
 use parallax_model::figures::{count, plural};
 use parallax_model::tables::Event;
 use parallax_model::visible::visible;
-use parallax_model::{EventKind, Timestamp};
+use parallax_model::{EventKind, EventState, Timestamp};
 
 /// `2024-02-14 05:00`; hours are whole.
 pub fn time(time: Timestamp) -> String {
@@ -19,6 +19,16 @@ pub fn hit(event: &Event<'_>) -> String {
         EventKind::Shutdown => {
             format!("{:.1}% of the usual measurements missing, {} left", 100.0 * event.share, count(event.n_measurements))
         }
+    }
+}
+
+/// What to say of an event whose end the data do not show. Only what is told goes on.
+pub fn no_end(event: &Event<'_>) -> &'static str {
+    match event.state {
+        EventState::Ongoing | EventState::Ended => "no end has been seen",
+        EventState::Explained => "the data show no end, which does not say that it went on",
+        EventState::Superseded => "its end is told with the event that it is a part of",
+        EventState::Retracted => "no end had been seen when it was retracted",
     }
 }
 

@@ -3,7 +3,7 @@
 
 export async function charts(visit) {
   const page = await visit.page({ colorScheme: "light" });
-  for (const check of [tips, ways, colours, paper, phone]) await check(visit, page);
+  for (const check of [tips, ways, events, colours, paper, phone]) await check(visit, page);
   await page.context().close();
 }
 
@@ -30,6 +30,33 @@ async function ways(visit, page) {
   await visit.go(page, "/");
   await page.locator(".tiles a").first().click();
   await page.waitForURL("**/country/X*");
+}
+
+// From the list to an event, and from its drawings to the measurements of a day, of one finding, of one network.
+async function events(visit, page) {
+  await visit.go(page, "/events");
+  const bar = page.locator("#events ~ .chart .live .mark-rect path").first();
+  await bar.hover();
+  const tip = await page.locator(".tip").innerText();
+  visit.must(/event: X[AB]-/.test(tip) && /hit \(n\): \d+ of \d+/.test(tip) && /began by \(UTC\): 2024-03-0\d \d\d:00/.test(tip), `a bar does not say its event: ${tip}`);
+  await bar.click();
+  await page.waitForURL("**/event/**");
+  const event = new URL(page.url()).pathname;
+  await visit.go(page, event);
+  // The parts of columns, after the stretch in which it began.
+  const part = page.locator("#course ~ .chart .live .mark-rect").last().locator("path").last();
+  await part.hover();
+  const column = await page.locator(".tip").innerText();
+  visit.must(/from \(UTC\): 2024-03-0\d \d\d:00/.test(column) && /of them \(n\): \d+/.test(column) && /say something \(n\): \d+/.test(column), `a column does not say its figures: ${column}`);
+  await part.click();
+  await page.waitForURL((url) => url.pathname === "/measurements" && /^2024-03-0\d$/.test(url.searchParams.get("from")) && url.searchParams.get("to") >= url.searchParams.get("from"));
+  await visit.go(page, event);
+  const cell = page.locator("#grid ~ .chart .live .mark-symbol path").first();
+  await cell.hover();
+  const hours = await page.locator(".tip").innerText();
+  visit.must(/what: \* AS\d+/.test(hours) && /find interference \(n\): \d+/.test(hours), `a mark of the grid does not say its figures: ${hours}`);
+  await cell.click();
+  await page.waitForURL((url) => url.pathname === "/measurements" && url.searchParams.has("asn") && url.searchParams.has("from"));
 }
 
 async function colours(visit, page) {

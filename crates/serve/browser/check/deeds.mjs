@@ -64,7 +64,7 @@ async function filters(visit, page) {
 // From the list to a story, from there to a measurement, and in its record to the field that a rule looked at.
 async function events(visit, page) {
   await visit.go(page, "/events");
-  await page.getByLabel("State").selectOption("explained");
+  await page.getByLabel("State", { exact: true }).selectOption("explained");
   await page.getByRole("button", { name: "Show" }).click();
   await page.waitForURL("**state=explained**");
   const states = await page.locator("tbody .state").allInnerTexts();

@@ -17,8 +17,23 @@ export async function downloads(visit, folder) {
     await rows(visit, page, folder, saved);
     for (const chart of await page.locator(".chart").all()) await pictures(visit, page, chart, path);
   }
+  await events(visit, page);
   writeFileSync(join(folder, "downloads.json"), JSON.stringify(saved));
   await page.context().close();
+}
+
+// The drawings of the list and of every event, whatever its state.
+async function events(visit, page) {
+  await visit.go(page, "/events?state=all");
+  const found = await page.locator('main th a[href^="/event/"]').all();
+  const paths = await Promise.all(found.map((link) => link.getAttribute("href")));
+  visit.must(paths.length >= 5, `the list has ${paths.length} events`);
+  for (const path of ["/events?state=all", ...paths]) {
+    await visit.go(page, path);
+    const charts = await page.locator(".chart").all();
+    visit.must(charts.length >= (path.startsWith("/events") ? 1 : 2), `${path} has ${charts.length} charts`);
+    for (const chart of charts) await pictures(visit, page, chart, path);
+  }
 }
 
 async function rows(visit, page, folder, saved) {

@@ -61,6 +61,8 @@ async function look(visit, page, path, label) {
   visit.must(counts.drawings + counts.maps === counts.charts, `${path} has ${counts.charts} charts and ${counts.drawings} drawings`);
   visit.must(counts.headings === 1, `${path} has not one heading of the first rank`);
   visit.must(counts.wider <= 0, `${path} is ${counts.wider} px wider than the window (${label})`);
+  const torn = await page.evaluate(tornWords, LONGEST);
+  visit.must(torn.length === 0, `${path} tears words (${label}): ${torn.slice(0, 5)}`);
   // The debugger's own way into a page, which no policy stops.
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
@@ -70,13 +72,34 @@ async function look(visit, page, path, label) {
   visit.checks += found.passes.length;
 }
 
+// Letters of a word that may be longer than any column: digests.
+const LONGEST = 40;
+
+// Words that stand on two lines. They may break where a page says so and behind a hyphen, and only if they are too long for a column.
+function tornWords(longest) {
+  const torn = new Set();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest("svg, pre, textarea, select, template, .hidden")) continue;
+    for (const word of text.data.matchAll(/[^\s\u00a0-]+/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1 && word[0].length < longest) torn.add(word[0]);
+    }
+  }
+  return [...torn];
+}
+
 // Whoever runs no script sees the server's drawings and all tables.
 async function withoutScript(visit, paths) {
   const page = await visit.page({ javaScriptEnabled: false });
-  for (const path of paths.filter((path) => /^\/($|\?|country|network\/6|target)/.test(path))) {
+  for (const path of paths.filter((path) => /^\/($|\?|country|network\/6|target|event\/|events$)/.test(path))) {
     await page.goto(visit.address + path);
     const stills = await page.locator(".chart .still svg").all();
-    visit.must(stills.length >= 3, `${path} has ${stills.length} drawings without a script`);
+    visit.must(stills.length >= (path === "/events" ? 1 : path.startsWith("/event/") ? 2 : 3), `${path} has ${stills.length} drawings without a script`);
     for (const still of stills) visit.must(await still.isVisible(), `${path} hides a drawing from whoever runs no script`);
   }
   await page.context().close();

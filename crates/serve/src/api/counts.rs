@@ -2,20 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::parameter::{self, Kind, Parameter};
 use super::status::{tally, tally_schema};
 use super::{Endpoint, list, object};
 use crate::counts::{self, Counts, Tally};
 use crate::filter::Filter;
 use crate::pages;
+use crate::parameter::{self, Kind, Parameter};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/counts", load: Load::Page, answer },
+    route: Route { path: "/api/v1/counts", load: Load::Page, parameters: &[&[BY, parameter::LIMIT], parameter::FILTER], answer },
     name: "counts",
     links: &[],
     about: "Judgements by state, for each country, network, target or day. Those of probes whose clock is known to be wrong are left out of days.",
-    parameters: &[&[BY, parameter::LIMIT], parameter::FILTER],
     schema,
 };
 

@@ -6,26 +6,34 @@ use parallax_model::tables::Event;
 use parallax_model::{EventKind, EventState};
 use serde_json::{Map, Value, json};
 
-use super::parameter::{self, EVENT_FILTER, Kind, Parameter};
 use super::{Endpoint, list, object, objects};
 use crate::event_filter::EventFilter;
+use crate::parameter::{self, EVENT_FILTER, Kind, Parameter};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/events", load: Load::Page, answer: all },
+    route: Route {
+        path: "/api/v1/events",
+        load: Load::Page,
+        parameters: &[&[parameter::LIMIT, parameter::PAGE], EVENT_FILTER],
+        answer: all,
+    },
     name: "events",
     links: &[("event", "id", "/rows/0/event_id")],
     about: "Events, those that began last first. Columns as in the table `events`.",
-    parameters: &[&[parameter::LIMIT, parameter::PAGE], EVENT_FILTER],
     schema: list_schema,
 };
 
 pub const ONE: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/events/{id}", load: Load::Page, answer: one },
+    route: Route {
+        path: "/api/v1/events/{id}",
+        load: Load::Page,
+        parameters: &[&[Parameter { name: "id", about: "name of the event", kind: Kind::Path }]],
+        answer: one,
+    },
     name: "event",
     links: &[("measurement", "uid", "/event/witnesses/0")],
     about: "One event: its row, its story in sentences, what was measured around it, and what was said of it when.",
-    parameters: &[&[Parameter { name: "id", about: "name of the event", kind: Kind::Path }]],
     schema: one_schema,
 };
 

@@ -3,16 +3,21 @@
 use parallax_model::tables::Judgement;
 use serde_json::{Value, json};
 
-use super::{Endpoint, list, object, objects, parameter};
+use super::{Endpoint, list, object, objects};
 use crate::pages;
+use crate::parameter;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/judgements", load: Load::Page, answer },
+    route: Route {
+        path: "/api/v1/judgements",
+        load: Load::Page,
+        parameters: &[&[parameter::LIMIT, parameter::PAGE], parameter::FILTER],
+        answer,
+    },
     name: "judgements",
     links: &[("measurement", "uid", "/rows/0/measurement_uid")],
     about: "Judgements, the newest first. Columns as in the table `judgements`.",
-    parameters: &[&[parameter::LIMIT, parameter::PAGE], parameter::FILTER],
     schema,
 };
 

@@ -2,16 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::parameter::{Kind, Parameter};
 use super::{Endpoint, list};
+use crate::parameter::{Kind, Parameter};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/measurements/{uid}", load: Load::Heavy, answer },
+    route: Route {
+        path: "/api/v1/measurements/{uid}",
+        load: Load::Heavy,
+        parameters: &[&[Parameter { name: "uid", about: "name of the measurement", kind: Kind::Path }]],
+        answer,
+    },
     name: "measurement",
     links: &[],
     about: "The proof of what is said about one measurement: usually one, more only if several records bear the name.",
-    parameters: &[&[Parameter { name: "uid", about: "name of the measurement", kind: Kind::Path }]],
     schema,
 };
 

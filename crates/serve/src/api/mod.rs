@@ -6,7 +6,6 @@ mod events;
 mod judgements;
 mod measurement;
 mod openapi;
-mod parameter;
 mod query;
 mod rules;
 mod search;
@@ -15,8 +14,7 @@ mod tables;
 
 use serde_json::{Value, json};
 
-use crate::route::{Answer, Asked, Route, Trouble};
-use parameter::Parameter;
+use crate::route::{Answer, Route, Trouble};
 
 /// Where all of it lies.
 pub const BASE: &str = "/api/";
@@ -28,7 +26,6 @@ pub struct Endpoint {
     /// Other endpoints that an answer leads to: their names, the parameter, and where in the answer (RFC 6901) its value stands.
     pub links: &'static [(&'static str, &'static str, &'static str)],
     pub about: &'static str,
-    pub parameters: &'static [&'static [Parameter]],
     /// JSON Schema of what is answered.
     pub schema: fn() -> Value,
 }
@@ -48,18 +45,6 @@ pub const ALL: &[&Endpoint] = &[
 
 pub fn routes() -> impl Iterator<Item = &'static Route> {
     ALL.iter().map(|endpoint| &endpoint.route).chain([&openapi::ROUTE])
-}
-
-/// Refuses a parameter that is there and empty. Pages forgive that, since their forms send every field.
-pub fn check(path: &str, asked: &Asked) -> Result<(), Trouble> {
-    let Some(endpoint) = ALL.iter().find(|endpoint| endpoint.route.path == path) else { return Ok(()) };
-    endpoint.parameters.iter().flat_map(|list| list.iter()).try_for_each(|parameter| parameter.check(asked))
-}
-
-/// The names of the parameters of an endpoint; none where the path is no endpoint.
-pub fn parameters(path: &str) -> Option<Vec<&'static str>> {
-    let endpoint = ALL.iter().find(|endpoint| endpoint.route.path == path)?;
-    Some(endpoint.parameters.iter().flat_map(|list| list.iter()).map(|parameter| parameter.name).collect())
 }
 
 /// Trouble as a program can read it.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{ALL, Endpoint, object};
 use crate::route::{Answer, Load, Route};
 
-pub const ROUTE: Route = Route { path: "/api/v1/openapi.json", load: Load::Page, answer: |_| Ok(Answer::json(&document())) };
+pub const ROUTE: Route =
+    Route { path: "/api/v1/openapi.json", load: Load::Page, parameters: &[], answer: |_| Ok(Answer::json(&document())) };
 
 fn document() -> Value {
     let paths: Map<String, Value> =
@@ -28,7 +29,8 @@ fn document() -> Value {
 }
 
 fn operation(endpoint: &Endpoint) -> Value {
-    let parameters: Vec<Value> = endpoint.parameters.iter().flat_map(|list| list.iter()).map(|parameter| parameter.document()).collect();
+    let parameters: Vec<Value> =
+        endpoint.route.parameters.iter().flat_map(|list| list.iter()).map(|parameter| parameter.document()).collect();
     json!({ "operationId": endpoint.name, "summary": endpoint.about, "parameters": parameters, "responses": responses(endpoint) })
 }
 

@@ -3,16 +3,15 @@
 use parallax_engine::Limits;
 use serde_json::{Value, json};
 
-use super::parameter::{Kind, Parameter};
 use super::{Endpoint, list, object, objects};
+use crate::parameter::SQL;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/query", load: Load::Sql, answer },
+    route: Route { path: "/api/v1/query", load: Load::Sql, parameters: &[&[SQL]], answer },
     name: "query",
     links: &[],
     about: "The rows of a query that only reads. Not in public. More rows than the limit are cut off, and `is_truncated` says so.",
-    parameters: &[&[Parameter { name: "sql", about: "the query", kind: Kind::Needed }]],
     schema,
 };
 

@@ -7,11 +7,10 @@ use super::{Endpoint, list, object};
 use crate::route::{Answer, Load, Route};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/rules", load: Load::Page, answer: |_| Ok(Answer::json(&book())) },
+    route: Route { path: "/api/v1/rules", load: Load::Page, parameters: &[], answer: |_| Ok(Answer::json(&book())) },
     name: "rules",
     links: &[],
     about: "Every rule: when it fires, what it says, why, and what looks the same and is innocent.",
-    parameters: &[],
     schema,
 };
 

@@ -2,17 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::parameter::{Kind, Parameter};
 use super::{Endpoint, list, object};
+use crate::parameter::SEARCHED;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::search;
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/search", load: Load::Page, answer },
+    route: Route { path: "/api/v1/search", load: Load::Page, parameters: &[&[SEARCHED]], answer },
     name: "search",
     links: &[],
     about: "Countries, networks, targets, events and rules that have a text in their name. `page` is where to read about them.",
-    parameters: &[&[Parameter { name: "q", about: "the text", kind: Kind::Text }]],
     schema,
 };
 

@@ -9,11 +9,10 @@ use crate::counts::Tally;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/status", load: Load::Page, answer },
+    route: Route { path: "/api/v1/status", load: Load::Page, parameters: &[], answer },
     name: "status",
     links: &[],
     about: "The state of the archive, the rules, and how much there is.",
-    parameters: &[],
     schema,
 };
 

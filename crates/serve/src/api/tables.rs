@@ -8,11 +8,10 @@ use crate::pages;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
 pub const ENDPOINT: Endpoint = Endpoint {
-    route: Route { path: "/api/v1/tables", load: Load::Page, answer },
+    route: Route { path: "/api/v1/tables", load: Load::Page, parameters: &[], answer },
     name: "tables",
     links: &[],
     about: "Every table and view with its columns, as they can be asked in SQL.",
-    parameters: &[],
     schema,
 };
 

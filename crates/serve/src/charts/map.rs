@@ -17,6 +17,8 @@ pub struct Land {
     pub interference: u64,
     pub telling: u64,
     pub unclear: u64,
+    /// Events that go on.
+    pub events: u64,
     pub land: Option<&'static world::Land>,
 }
 
@@ -25,15 +27,16 @@ const TILE: usize = 34;
 
 /// `blank` are the outlines of lands that were never measured.
 pub fn map(about: &About, lands: &[Land], blank: &[&str]) -> Value {
-    let names = ["country", "code", "level", "interference", "telling", "unclear", "x", "y", "outline", "drawn"];
-    let kind = |name: &str| if matches!(name, "interference" | "telling" | "unclear" | "x" | "y") { Type::Number } else { Type::Text };
+    let names = ["country", "code", "level", "interference", "telling", "unclear", "events", "x", "y", "outline", "drawn"];
+    let kind =
+        |name: &str| if matches!(name, "interference" | "telling" | "unclear" | "events" | "x" | "y") { Type::Number } else { Type::Text };
     let mut sheet = Sheet::new(names.map(|name| (name, kind(name))));
     for outline in blank {
-        sheet.row(["", "", "none", "", "", "", "0", "0", outline, "land"]);
+        sheet.row(["", "", "none", "", "", "", "", "0", "0", outline, "land"]);
     }
     let mut tiles = 0;
     for land in lands {
-        let n = [land.interference, land.telling, land.unclear].map(|number| number.to_string());
+        let n = [land.interference, land.telling, land.unclear, land.events].map(|number| number.to_string());
         let (x, y, outline, drawn) = match land.land {
             Some(world::Land { outline: Some(outline), .. }) => (0.0, 0.0, *outline, "land"),
             Some(world::Land { x, y, .. }) => (*x, *y, "", "dot"),
@@ -43,7 +46,7 @@ pub fn map(about: &About, lands: &[Land], blank: &[&str]) -> Value {
                 ((20 + column * TILE) as f64, f64::from(WORLD.height) + (24 + row * TILE) as f64, "", "tile")
             }
         };
-        sheet.row([&land.label, &land.code, land.level, &n[0], &n[1], &n[2], &x.to_string(), &y.to_string(), outline, drawn]);
+        sheet.row([&land.label, &land.code, land.level, &n[0], &n[1], &n[2], &n[3], &x.to_string(), &y.to_string(), outline, drawn]);
     }
     let height = WORLD.height as usize + if tiles > 0 { 10 + tiles.div_ceil(27) * TILE } else { 0 };
     spec(about, &sheet, &Places::default(), body(height))
@@ -75,6 +78,7 @@ fn body(height: usize) -> Value {
                 { "field": "interference", "title": "find interference (n)" },
                 { "field": "telling", "title": "say something (n)" },
                 { "field": "unclear", "title": "too little evidence (n)" },
+                { "field": "events", "title": "events that go on (n)" },
             ],
         },
         "layer": [

@@ -28,7 +28,7 @@ pub fn mechanisms(about: &About, mechanisms: &[Mechanism]) -> Value {
         sheet.row([line.path, line.meaning, &n[0], &n[1], &n[2]]);
     }
     let pages = mechanisms.iter().map(|line| (line.path.to_owned(), line.page.clone())).collect();
-    spec(about, &sheet, &Places { field: "mechanism", pages }, body())
+    spec(about, &sheet, &Places::of("mechanism", pages), body())
 }
 
 fn body() -> Value {

@@ -9,22 +9,31 @@
 //!
 //! **Invariant:** every text in the data has passed through [`parallax_model::visible::visible`].
 
+mod course;
+mod hours;
 mod map;
 mod mechanisms;
 mod palette;
 mod plot;
 mod shares;
 mod sheet;
+mod spans;
 mod strip;
+mod time;
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+pub use course::{Column as CourseColumn, MEASURED, PARTS, Stretch, course};
+pub use hours::{HourLine, Hours, hours};
 pub use map::{Land, map};
 pub use mechanisms::{Mechanism, mechanisms};
 pub use palette::{FEW, level, level_of, share_level};
 pub use plot::{Column, Kind, MARKS, Plot, Wanted};
 pub use shares::{Share, shares};
 pub use sheet::{Sheet, Type};
+pub use spans::{Span, spans};
 pub use strip::{Cell, Line, strip};
 
 use crate::day::Day;
@@ -51,9 +60,14 @@ impl About {
     }
 
     /// The same for a chart that rests on some of the page's judgements.
-    pub fn resting_on(mut self, n: u64, first: Option<Day>, last: Option<Day>) -> Self {
+    pub fn resting_on(self, n: u64, first: Option<Day>, last: Option<Day>) -> Self {
+        self.with_n(n_line(n, first, last))
+    }
+
+    /// The same with another first line.
+    pub fn with_n(mut self, n: String) -> Self {
         if let Some(line) = self.lines.first_mut() {
-            *line = n_line(n, first, last);
+            *line = n;
         }
         self
     }
@@ -68,11 +82,24 @@ pub fn n_line(n: u64, first: Option<Day>, last: Option<Day>) -> String {
     format!("n = {}, {days}", plural(n, "judgement"))
 }
 
-/// Where a click on a mark leads: the value of a field of the mark, and the page for each value. A mark that has a day opens that day.
+/// Where a click on a mark leads: the value of a field of the mark, and the page for each value. A mark that has a day opens that day, and
+/// one with a last day too all days from one to the other.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    pub field: &'static str,
-    pub pages: Vec<(String, String)>,
+    field: &'static str,
+    pages: Vec<(String, String)>,
+    /// What a click opens, in words.
+    opens: String,
+}
+
+impl Places {
+    pub fn of(field: &'static str, pages: Vec<(String, String)>) -> Self {
+        Self { field, pages, opens: "what is behind it".to_owned() }
+    }
+
+    pub fn opening(self, opens: &str) -> Self {
+        Self { opens: opens.to_owned(), ..self }
+    }
 }
 
 /// The version that the bundle draws.
@@ -86,7 +113,8 @@ pub fn spec(about: &About, sheet: &Sheet, places: &Places, body: Value) -> Value
         "background": palette::GROUND,
         "data": { "values": sheet.text(), "format": { "type": "csv", "parse": sheet.parse() } },
         "config": config(),
-        "usermeta": { "parallax": { "file": about.file, "colours": palette::colours(), "field": places.field, "pages": pages(places) } },
+        "usermeta": { "parallax": { "file": about.file, "colours": palette::colours(), "field": places.field, "pages": pages(places),
+            "opens": places.opens } },
     });
     if let (Some(spec), Value::Object(body)) = (spec.as_object_mut(), body) {
         spec.extend(body);
@@ -96,6 +124,19 @@ pub fn spec(about: &About, sheet: &Sheet, places: &Places, body: Value) -> Value
 
 fn pages(places: &Places) -> Value {
     Value::Object(places.pages.iter().map(|(value, page)| (value.clone(), json!(page))).collect::<Map<_, _>>())
+}
+
+/// Labels of lines, clipped and made visible; equal ones are told apart, or their marks would lie on each other.
+fn distinct<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let label = |label: &str| {
+        let plain = parallax_model::visible::visible(&crate::rows::clip(label)).into_owned();
+        let numbered = (2..).map(|number| format!("{plain} ({number})"));
+        let free = std::iter::once(plain.clone()).chain(numbered).find(|label| !seen.contains(label)).unwrap_or_default();
+        seen.insert(free.clone());
+        free
+    };
+    labels.map(label).collect()
 }
 
 /// The letters of the pages, and their colours.

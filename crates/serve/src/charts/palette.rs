@@ -35,6 +35,7 @@ pub const GROUND: &str = "#ffffff";
 pub const TEXT: &str = "#1b1b1b";
 pub const SOFT: &str = "#565656";
 pub const LINE: &str = "#cfcfcf";
+pub const BAND: &str = "#f4f4f2";
 
 /// Colours of charts that are about something else than levels (Okabe and Ito 2008, without the two that have a meaning here).
 pub const PLAIN: &[&str] = &["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c8c", "#1b1b1b"];
@@ -70,7 +71,7 @@ pub fn share_level(accused: u64, telling: u64) -> Option<&'static str> {
 
 /// Each colour with the property of the style sheet that holds it, which is another colour on a dark ground.
 pub fn colours() -> Value {
-    let named = [(GROUND, "--ground"), (TEXT, "--text"), (SOFT, "--soft"), (LINE, "--line")];
+    let named = [(GROUND, "--ground"), (TEXT, "--text"), (SOFT, "--soft"), (LINE, "--line"), (BAND, "--band")];
     let mut colours: Map<String, Value> = named.into_iter().map(|(colour, property)| (colour.to_owned(), json!(property))).collect();
     for level in LEVELS.iter().filter(|level| level.name != "quiet") {
         colours.insert(level.colour.to_owned(), json!(property(level.name)));

@@ -40,7 +40,7 @@ pub fn shares(about: &About, days: &[Day], marks: &[Day], step: usize, shares: &
         let (value, low, high) = (part(|share| share.value), part(|share| share.low), part(|share| share.high));
         sheet.row([&share.day.to_string(), share.level, &value, &low, &high, &n[0], &n[1], &n[2]]);
     }
-    let places = Places { field: "", pages: vec![(String::new(), page)] };
+    let places = Places::of("", vec![(String::new(), page)]);
     spec(about, &sheet, &places, body(&texts(days), &texts(marks), step, top))
 }
 

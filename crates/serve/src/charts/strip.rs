@@ -1,11 +1,9 @@
 //! The heat strip: one line a layer, network or target, one mark a day.
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
 use super::palette::{FEW, LEVELS, Level};
-use super::{About, Places, Sheet, Type, spec};
+use super::{About, Places, Sheet, Type, distinct, spec};
 use crate::day::Day;
 
 /// What one mark says.
@@ -33,7 +31,7 @@ const LABELS: u64 = 230;
 
 /// `marks` are the days that are written above their mark, `step` the pixels from mark to mark.
 pub fn strip(about: &About, days: &[Day], marks: &[Day], step: usize, lines: &[Line]) -> Value {
-    let labels = distinct(lines);
+    let labels = distinct(lines.iter().map(|line| line.label.as_str()));
     let mut sheet = Sheet::new([
         ("day", Type::Text),
         ("line", Type::Text),
@@ -55,20 +53,7 @@ pub fn strip(about: &About, days: &[Day], marks: &[Day], step: usize, lines: &[L
     let pages = labels.iter().zip(lines).filter_map(|(label, line)| Some((label.clone(), line.page.clone()?))).collect();
     let has_layers = lines.iter().flat_map(|line| &line.cells).any(|cell| cell.level == "quiet");
     let levels: Vec<&Level> = LEVELS.iter().filter(|level| has_layers || level.name != "quiet").collect();
-    spec(about, &sheet, &Places { field: "line", pages }, body(days, marks, step, &labels, &levels))
-}
-
-/// Labels, clipped and made visible; lines with equal ones are told apart, or their marks would lie on each other.
-fn distinct(lines: &[Line]) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let label = |line: &Line| {
-        let plain = parallax_model::visible::visible(&crate::rows::clip(&line.label)).into_owned();
-        let numbered = (2..).map(|number| format!("{plain} ({number})"));
-        let free = std::iter::once(plain.clone()).chain(numbered).find(|label| !seen.contains(label)).unwrap_or_default();
-        seen.insert(free.clone());
-        free
-    };
-    lines.iter().map(label).collect()
+    spec(about, &sheet, &Places::of("line", pages), body(days, marks, step, &labels, &levels))
 }
 
 fn body(days: &[Day], marks: &[Day], step: usize, labels: &[String], levels: &[&Level]) -> Value {

@@ -13,25 +13,32 @@ use crate::route::{Answer, Asked, Headers, Load, Route, Trouble};
 pub const STYLE: Route = Route {
     path: "/style.css",
     load: Load::Page,
+    parameters: &[],
     answer: |_| Ok(Answer::new("text/css; charset=utf-8", include_str!("../assets/style.css"))),
 };
 
-pub const ICON: Route =
-    Route { path: "/icon.svg", load: Load::Page, answer: |_| Ok(Answer::new("image/svg+xml", include_str!("../assets/icon.svg"))) };
+pub const ICON: Route = Route {
+    path: "/icon.svg",
+    load: Load::Page,
+    parameters: &[],
+    answer: |_| Ok(Answer::new("image/svg+xml", include_str!("../assets/icon.svg"))),
+};
 
 pub const OPENSEARCH: Route = Route {
     path: "/opensearch.xml",
     load: Load::Page,
+    parameters: &[],
     answer: |_| Ok(Answer::new("application/opensearchdescription+xml", include_str!("../assets/opensearch.xml"))),
 };
 
 /// The script of pages with charts, made from `web/` by Vite.
-pub const SCRIPT: Route = Route { path: "/script/{name}", load: Load::Page, answer: script };
+pub const SCRIPT: Route = Route { path: "/script/{name}", load: Load::Page, parameters: &[], answer: script };
 
 /// Whose work is in the script, and in the map.
 pub const LICENCES: Route = Route {
     path: "/licences.txt",
     load: Load::Page,
+    parameters: &[],
     answer: |_| Ok(Answer::new("text/plain; charset=utf-8", include_str!("../assets/charts.licences.txt"))),
 };
 

@@ -109,6 +109,7 @@ impl Counted {
         let about = &self.about;
         let mut has_charts = false;
         let mut charted = |has_chart: bool| has_charts |= has_chart;
+        charted(self.events.charted(about));
         self.map.iter_mut().for_each(|map| charted(map.charted(about)));
         self.shares.iter_mut().for_each(|shares| charted(shares.charted(about, self.files.measurements.clone())));
         self.strips.iter_mut().for_each(|strip| charted(strip.charted(about)));
@@ -132,8 +133,7 @@ fn explained(edition: &Edition, filter: EventFilter) -> Option<(String, String)>
 fn about(frame: &Frame, kind: &str, name: &str, total: &Tally) -> About {
     let title = parallax_model::visible::visible(&crate::rows::clip(name)).into_owned();
     let n = charts::n_line(total.n(), total.first, total.last);
-    let source = format!("Parallax {}, rules {}, state {} of the archive", frame.version, frame.ruleset, frame.generation);
-    About { title, lines: vec![n, source], file: charts::file_name(&[kind, if kind.is_empty() { "overview" } else { name }]) }
+    About { title, lines: vec![n, frame.source()], file: charts::file_name(&[kind, if kind.is_empty() { "overview" } else { name }]) }
 }
 
 /// The filter of a page that has some of it in its path. What only measurements can be asked by is left out, so that every share keeps

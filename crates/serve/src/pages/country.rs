@@ -4,11 +4,12 @@ use super::counted::{Counted, days_of};
 use crate::countries;
 use crate::counts::{self, Tally};
 use crate::filter::{Asn, Filter};
+use crate::parameter::DAYS;
 use crate::parts::{Line, MechanismTable, Shares, Strip, TallyTable, network_label};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/country/{cc}", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/country/{cc}", load: Load::Page, parameters: &[DAYS], answer };
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let (code, edition) = (asked.segment("cc"), &asked.edition);
@@ -16,7 +17,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     if !is_known(code) {
         let upper = code.to_uppercase();
         if is_known(&upper) {
-            return Ok(Answer::at(days_of(&asked.filter()?).at(urls::country(&upper))));
+            return Ok(Answer::at(asked.filter()?.at(urls::country(&upper))));
         }
         return Err(Trouble::NotFound { what: "judgement from country", name: code.to_owned() });
     }
@@ -26,7 +27,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     networks.iter().for_each(|(_, tally)| total.absorb(tally));
     let mut page = Counted::new(asked, "country", countries::label(code), &filter, &total, urls::country(code));
     let targets = counts::by_target(&edition.counts, &filter);
-    page.tables = target_tables(&filter, &targets, |name| Filter { country: None, ..filter.clone() }.at(urls::target(name)));
+    page.tables = target_tables(&filter, &targets, |name| days_of(&filter).at(urls::target(name)));
     page.tables.insert(1, network_table(asked, &filter, &networks));
     let days = counts::by_day(&edition.counts, &filter).into_iter().collect();
     page.shares = Some(Shares::of(&days, &total));

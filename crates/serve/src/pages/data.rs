@@ -4,12 +4,13 @@ use askama::Template;
 use parallax_engine::Limits;
 use parallax_model::tables;
 
+use crate::parameter;
 use crate::parts::{Frame, Pager, bytes, count};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{Texts, clip};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/data", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/data", load: Load::Page, parameters: &[&[parameter::PAGE]], answer };
 
 /// Inputs of a page.
 const PAGE: usize = 100;

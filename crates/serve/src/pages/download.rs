@@ -6,11 +6,12 @@ use parallax_model::tables::Judgement;
 use crate::counts::table;
 use crate::download::{Download, Form};
 use crate::filter::Filter;
+use crate::parameter::{FILTER, SQL};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
-pub const COUNTS: Route = Route { path: "/download/counts/{ending}", load: Load::Heavy, answer: counts };
-pub const JUDGEMENTS: Route = Route { path: "/download/judgements/{ending}", load: Load::Heavy, answer: judgements };
-pub const QUERY: Route = Route { path: "/download/query/{ending}", load: Load::Sql, answer: query };
+pub const COUNTS: Route = Route { path: "/download/counts/{ending}", load: Load::Heavy, parameters: &[FILTER], answer: counts };
+pub const JUDGEMENTS: Route = Route { path: "/download/judgements/{ending}", load: Load::Heavy, parameters: &[FILTER], answer: judgements };
+pub const QUERY: Route = Route { path: "/download/query/{ending}", load: Load::Sql, parameters: &[&[SQL]], answer: query };
 
 fn counts(asked: &Asked) -> Result<Answer, Trouble> {
     let batches = table::batches(asked.edition.clone(), asked.filter()?);

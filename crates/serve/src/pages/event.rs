@@ -11,12 +11,13 @@ use parallax_model::{EventKind, Mechanism};
 use crate::day::Day;
 use crate::filter::{Filter, States};
 use crate::observatory::Edition;
+use crate::parts::behind::{self, Behind};
 use crate::parts::{Course, Frame, Grid, commands, count, event_networks, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::{countries, urls};
 
-pub const ROUTE: Route = Route { path: "/event/{id}", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/event/{id}", load: Load::Page, parameters: &[], answer };
 
 /// Marks of the drawings: what can be told apart on a screen.
 const MARKS: usize = 60;
@@ -59,9 +60,7 @@ struct Page {
     began: String,
     ended: String,
     strength: String,
-    course: Course,
-    grid: Grid,
-    week: Option<Grid>,
+    drawings: Drawings,
     targets: Vec<PartLine>,
     /// How many more targets there are than are counted.
     more_targets: String,
@@ -94,8 +93,11 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         false => (Vec::new(), Vec::new()),
     };
     let lines = said::of(&edition.archive, &event.event_id)?;
-    Answer::html(&Page {
-        frame: Frame::new(asked, format!("Event {}", clip(id))),
+    let mut frame = Frame::new(asked, format!("Event {}", clip(id)));
+    let drawings = Drawings::of(event, &timeline, edition, &frame);
+    frame.has_charts = drawings.has_charts;
+    let page = Page {
+        frame,
         id: clip(id),
         story: Story::of(event, &edition.events),
         is_shutdown: !is_blocking,
@@ -107,9 +109,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         began: began(event),
         ended: ended(event, edition),
         strength: format!("{:.1}", event.strength),
-        course: Course::new(event, &timeline),
-        grid: Grid::of_networks(event, &timeline, edition),
-        week: event.schedule.is_some().then(|| Grid::of_week(event, &timeline)),
+        drawings,
         targets: targets.iter().map(|part| target_line(event, part, edition)).collect(),
         more_targets: more_targets(event),
         mechanisms: mechanisms.iter().map(mechanism_line).collect(),
@@ -126,7 +126,29 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
         is_old: edition.events_are_old,
         queries: queries(asked, event, timeline.sql),
         event: event.clone(),
-    })
+    };
+    let has_charts = page.frame.has_charts;
+    Ok(Answer::html(&page)?.with_charts(has_charts))
+}
+
+/// The event in time, with the charts that the script draws.
+struct Drawings {
+    course: Course,
+    grid: Grid,
+    week: Option<Grid>,
+    has_charts: bool,
+}
+
+impl Drawings {
+    fn of(event: &Event<'_>, timeline: &Timeline, edition: &Edition, frame: &Frame) -> Self {
+        let (behind, about) = (Behind::of(event, timeline, edition.watermark), behind::about(event, frame));
+        let mut course = Course::new(event, timeline);
+        let mut grid = Grid::of_networks(event, timeline, edition, &behind);
+        let mut week = event.schedule.is_some().then(|| Grid::of_week(event, timeline, &behind));
+        let mut has_charts = course.charted(&about, timeline, &behind) | grid.charted(&about, timeline, &behind);
+        week.iter_mut().for_each(|week| has_charts |= week.charted(&about, timeline, &behind));
+        Self { course, grid, week, has_charts }
+    }
 }
 
 fn began(event: &Event<'_>) -> String {
@@ -139,8 +161,8 @@ fn began(event: &Event<'_>) -> String {
 fn ended(event: &Event<'_>, edition: &Edition) -> String {
     match (event.end_earliest, event.end_latest, edition.watermark) {
         (Some(earliest), Some(latest), _) => format!("between {} and {} UTC", words::time(earliest), words::time(latest)),
-        (_, _, Some(watermark)) => format!("no end has been seen; the data are complete up to {} UTC", words::time(watermark)),
-        _ => "no end has been seen".to_owned(),
+        (_, _, Some(watermark)) => format!("{}; the data are complete up to {} UTC", words::no_end(event), words::time(watermark)),
+        _ => words::no_end(event).to_owned(),
     }
 }
 

@@ -11,11 +11,12 @@ use super::feed::{Entry, Feed};
 use crate::countries;
 use crate::event_filter::EventFilter;
 use crate::observatory::Edition;
+use crate::parameter::EVENT_FILTER;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/events.atom", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/events.atom", load: Load::Page, parameters: &[EVENT_FILTER], answer };
 
 /// Entries of a feed.
 const MOST: usize = 50;

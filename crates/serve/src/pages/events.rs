@@ -4,14 +4,17 @@ use askama::Template;
 use parallax_engine::events::{self, States};
 use parallax_model::tables::Event;
 
+use crate::charts::{About, file_name};
 use crate::download::{Download, Form as FileForm};
 use crate::event_filter::EventFilter;
+use crate::parameter::{self, EVENT_FILTER};
 use crate::parts::{EventTable, Form, Frame, Pager, count, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
+use crate::rows::clip;
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/events", load: Load::Page, answer };
-pub const DOWNLOAD: Route = Route { path: "/download/events/{ending}", load: Load::Heavy, answer: download };
+pub const ROUTE: Route = Route { path: "/events", load: Load::Page, parameters: &[EVENT_FILTER, &[parameter::PAGE]], answer };
+pub const DOWNLOAD: Route = Route { path: "/download/events/{ending}", load: Load::Heavy, parameters: &[EVENT_FILTER], answer: download };
 
 /// Events of a page.
 const PAGE: usize = 50;
@@ -45,18 +48,31 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     };
     let feed = format!("/events.atom{parameters}");
     let sql = format!("SELECT * FROM events WHERE {} ORDER BY onset_latest DESC, event_id", filter.wanted().condition());
-    Answer::html(&Page {
-        frame: Frame::new(asked, "Events").with_feed(feed.clone()),
+    let mut frame = Frame::new(asked, "Events").with_feed(feed.clone());
+    let mut table = EventTable::new("The list", edition, &filter, shown, PAGE);
+    frame.has_charts = table.charted(&about(&frame, &filter));
+    let has_charts = frame.has_charts;
+    let page = Page {
+        frame,
         sentence: sentence(&found),
         form: Form::of_events(&filter),
-        table: EventTable::new("The list", edition, &filter, shown, PAGE),
+        table,
         pager: Pager::new(number, number < pages, link),
         files: FileForm::ALL.iter().map(|form| (form.name(), format!("/download/events/{}{parameters}", form.ending()))).collect(),
         feed,
         api: format!("/api/v1/events{parameters}"),
         query: asked.access.allows_sql().then(|| urls::sql(&sql)),
         sql,
-    })
+    };
+    Ok(Answer::html(&page)?.with_charts(has_charts))
+}
+
+/// What the drawing says of itself elsewhere: what chose the events, too.
+fn about(frame: &Frame, filter: &EventFilter) -> About {
+    let visible = |text: &str| parallax_model::visible::visible(&clip(text)).into_owned();
+    let chosen: Vec<String> = filter.parameters().iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();
+    let title = if chosen.is_empty() { "all that are told".to_owned() } else { format!("those of {}", chosen.join(", ")) };
+    About { title, lines: vec![String::new(), frame.source()], file: file_name(&["list"]) }
 }
 
 fn sentence(found: &[&Event<'_>]) -> String {

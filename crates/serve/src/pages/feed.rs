@@ -7,12 +7,13 @@ use crate::countries;
 use crate::counts::{self, Tally};
 use crate::day::Day;
 use crate::filter::{Asn, Filter, States};
+use crate::parameter::FILTER;
 use crate::parts::{network_label, sentence};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::clip;
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/feed.atom", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/feed.atom", load: Load::Page, parameters: &[FILTER], answer };
 
 /// Entries of a feed.
 const MOST: usize = 50;

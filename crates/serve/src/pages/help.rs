@@ -7,7 +7,7 @@ use crate::filter::Filter;
 use crate::parts::Frame;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 
-pub const ROUTE: Route = Route { path: "/help", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/help", load: Load::Page, parameters: &[], answer };
 
 #[derive(Template)]
 #[template(path = "help.html")]

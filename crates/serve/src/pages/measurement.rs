@@ -12,8 +12,8 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{clip, select, typed};
 use crate::{countries, urls};
 
-pub const ROUTE: Route = Route { path: "/measurement/{uid}", load: Load::Heavy, answer };
-pub const RECORD: Route = Route { path: "/measurement/{uid}/record/{digest}", load: Load::Heavy, answer: download };
+pub const ROUTE: Route = Route { path: "/measurement/{uid}", load: Load::Heavy, parameters: &[], answer };
+pub const RECORD: Route = Route { path: "/measurement/{uid}/record/{digest}", load: Load::Heavy, parameters: &[], answer: download };
 
 /// Steps of one measurement that are shown.
 const MOST_STEPS: usize = 400;
@@ -75,7 +75,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     };
     let text = page.render().map_err(|error| Trouble::Bug(error.to_string()))?;
     // Tables hold nothing of the volunteer's that they know of; what only the raw record betrays is taken out of all of the page.
-    Ok(Answer::new("text/html; charset=utf-8", secrets.iter().fold(text, |text, secrets| secrets.blot_plain(&text))))
+    Ok(Answer::html_text(&secrets.iter().fold(text, |text, secrets| secrets.blot_plain(&text))))
 }
 
 /// The raw record without what is the volunteer's, whole, as a file.

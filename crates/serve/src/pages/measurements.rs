@@ -8,11 +8,12 @@ use super::counted::Files;
 use crate::counts::{self, Tally};
 use crate::filter::Filter;
 use crate::observatory::Edition;
+use crate::parameter::{self, FILTER};
 use crate::parts::{Form, Frame, Pager, count, plural, sentence};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::{rows, urls};
 
-pub const ROUTE: Route = Route { path: "/measurements", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/measurements", load: Load::Page, parameters: &[FILTER, &[parameter::PAGE]], answer };
 
 /// Judgements of a page.
 const PAGE: usize = 50;

@@ -28,6 +28,7 @@ pub use measurements::{page as judgements, total};
 pub use tables::entries;
 pub use trouble::trouble;
 
+use crate::parameter::Parameter;
 use crate::route::Route;
 
 pub const ALL: &[&Route] = &[
@@ -60,3 +61,12 @@ pub const ALL: &[&Route] = &[
     &assets::SCRIPT,
     &assets::LICENCES,
 ];
+
+/// The parameters of the page with this address.
+pub fn parameters(address: &str) -> impl Iterator<Item = &'static Parameter> {
+    let is_at = |route: &&&Route| match route.path.split_once('{') {
+        Some((before, _)) => address.starts_with(before),
+        None => address == route.path,
+    };
+    ALL.iter().find(is_at).into_iter().flat_map(|route| route.parameters.iter()).flat_map(|list| list.iter())
+}

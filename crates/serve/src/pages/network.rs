@@ -4,11 +4,12 @@ use super::counted::{Counted, days_of};
 use super::country::target_tables;
 use crate::counts::{self, Tally};
 use crate::filter::{Asn, Filter};
+use crate::parameter::{CC, DAYS};
 use crate::parts::{MechanismTable, Shares, Strip};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/network/{asn}", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/network/{asn}", load: Load::Page, parameters: &[&[CC], DAYS], answer };
 
 /// Targets whose days are drawn.
 const MOST_DRAWN: usize = 30;

@@ -5,11 +5,12 @@ use crate::countries;
 use crate::filter::{Filter, States};
 use crate::observatory::Edition;
 use crate::overview::Overview;
+use crate::parameter::DAYS;
 use crate::parts::{Line, Map, Shares, Strip, TallyTable, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/", load: Load::Page, parameters: &[DAYS], answer };
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let filter = days_of(&asked.filter()?);

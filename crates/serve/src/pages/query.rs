@@ -8,12 +8,21 @@ use parallax_engine::documentation::Entry;
 use super::tables;
 use crate::charts::{About, MARKS, Plot, Wanted};
 use crate::download::Form as FileForm;
+use crate::parameter::{Parameter, SQL};
 use crate::parts::{Frame, count, plural};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::Texts;
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/query", load: Load::Sql, answer };
+pub const ROUTE: Route = Route { path: "/query", load: Load::Sql, parameters: &[&[SQL], CHART], answer };
+
+/// What may be chosen about the chart.
+const CHART: &[Parameter] = &[
+    Parameter::text("mark", "what is drawn"),
+    Parameter::text("x", "the column across"),
+    Parameter::text("y", "the column up"),
+    Parameter::text("colour", "the column of the colour"),
+];
 
 struct Found {
     texts: Texts,
@@ -121,9 +130,11 @@ impl Found {
 
     fn about(&self, asked: &Asked) -> About {
         let n = format!("n = {}{}", self.n, if self.is_truncated { ", the first of more" } else { "" });
-        let frame = Frame::new(asked, "Query");
-        let source = format!("Parallax {}, rules {}, state {} of the archive", frame.version, frame.ruleset, frame.generation);
-        About { title: "Result of a query".to_owned(), lines: vec![n, source], file: "parallax-query".to_owned() }
+        About {
+            title: "Result of a query".to_owned(),
+            lines: vec![n, Frame::new(asked, "Query").source()],
+            file: "parallax-query".to_owned(),
+        }
     }
 }
 

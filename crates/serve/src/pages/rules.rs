@@ -7,8 +7,8 @@ use crate::parts::Frame;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/rules", load: Load::Page, answer: all };
-pub const ONE: Route = Route { path: "/rules/{layer}/{name}", load: Load::Page, answer: one };
+pub const ROUTE: Route = Route { path: "/rules", load: Load::Page, parameters: &[], answer: all };
+pub const ONE: Route = Route { path: "/rules/{layer}/{name}", load: Load::Page, parameters: &[], answer: one };
 
 #[derive(Template)]
 #[template(path = "rules.html")]

@@ -4,12 +4,13 @@ use askama::Template;
 use parallax_detect::interference::rules;
 
 use crate::observatory::Edition;
+use crate::parameter::SEARCHED;
 use crate::parts::Frame;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::search::{self, Found};
-use crate::urls;
+use crate::{countries, urls};
 
-pub const ROUTE: Route = Route { path: "/search", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/search", load: Load::Page, parameters: &[&[SEARCHED]], answer };
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -37,6 +38,9 @@ fn exactly(edition: &Edition, searched: &str) -> Result<Option<String>, Trouble>
     let upper = searched.to_uppercase();
     if searched.len() == 2 && has_country(&upper) {
         return Ok(Some(urls::country(&upper)));
+    }
+    if let Some(code) = countries::called(searched).filter(|code| has_country(code)) {
+        return Ok(Some(urls::country(code)));
     }
     let number = upper.strip_prefix("AS").unwrap_or(&upper).parse::<u32>().ok();
     if let Some(asn) = number.filter(|asn| counts.places().iter().any(|place| place.asn == Some(*asn))) {

@@ -9,8 +9,8 @@ use crate::parts::Frame;
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/tables", load: Load::Page, answer: all };
-pub const ONE: Route = Route { path: "/tables/{name}", load: Load::Page, answer: one };
+pub const ROUTE: Route = Route { path: "/tables", load: Load::Page, parameters: &[], answer: all };
+pub const ONE: Route = Route { path: "/tables/{name}", load: Load::Page, parameters: &[], answer: one };
 
 #[derive(Template)]
 #[template(path = "tables.html")]

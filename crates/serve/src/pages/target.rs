@@ -4,11 +4,12 @@ use super::counted::{Counted, days_of};
 use crate::countries;
 use crate::counts::{self, Tally};
 use crate::filter::{Asn, Filter};
+use crate::parameter::{ASN, CC, DAYS};
 use crate::parts::{Line, MechanismTable, Shares, Strip, TallyTable, network_label};
 use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/target/{name}", load: Load::Page, answer };
+pub const ROUTE: Route = Route { path: "/target/{name}", load: Load::Page, parameters: &[&[CC, ASN], DAYS], answer };
 
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let (name, edition) = (asked.segment("name"), &asked.edition);

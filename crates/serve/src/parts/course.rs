@@ -6,7 +6,9 @@ use parallax_engine::events::words;
 use parallax_model::tables::Event;
 use parallax_model::{EventKind, Timestamp};
 
+use super::behind::Behind;
 use super::count;
+use crate::charts::{self, About, CourseColumn, Places, Stretch};
 
 /// Size of the drawing and of a column, in pixels.
 const HEIGHT: f64 = 150.0;
@@ -29,6 +31,8 @@ pub struct Band {
     pub width: String,
     pub label: &'static str,
     pub title: String,
+    /// As far as it is drawn.
+    drawn: (Timestamp, Timestamp),
 }
 
 /// A row of the table.
@@ -52,6 +56,8 @@ pub struct Course {
     pub most: String,
     pub width: String,
     pub rows: Vec<Row>,
+    pub spec: Option<String>,
+    sums: Vec<Counts>,
 }
 
 impl Course {
@@ -73,7 +79,25 @@ impl Course {
             most: count(most),
             width: pixel(LEFT + (timeline.marks as f64 * COLUMN).max(200.0) + 60.0),
             rows: sums.iter().enumerate().map(|(mark, counts)| row(timeline, mark, counts)).collect(),
+            spec: None,
+            sums,
         }
+    }
+
+    /// Makes the chart that the script draws, and says whether there is one.
+    pub fn charted(&mut self, about: &About, timeline: &Timeline, behind: &Behind) -> bool {
+        let n = self.sums.iter().map(Counts::all).sum();
+        if n > 0 {
+            let time = |mark| words::time(timeline.time(mark));
+            let column = |(mark, counts): (usize, &Counts)| CourseColumn { from: time(mark), to: time(mark + 1), counts: *counts };
+            let columns: Vec<CourseColumn> = self.sums.iter().enumerate().map(column).collect();
+            let stretch = |band: &Band| Stretch { label: band.label, from: words::time(band.drawn.0), to: words::time(band.drawn.1) };
+            let stretches: Vec<Stretch> = self.bands.iter().map(stretch).collect();
+            let about = about.of("In time", "course").with_n(behind.n(n, timeline, &format!(", {} a column", self.step)));
+            let places = Places::of("part", behind.parts()).opening(&behind.opens("its days", false));
+            self.spec = Some(charts::course(&about, &columns, &stretches, self.is_shutdown, COLUMN, &places).to_string());
+        }
+        self.spec.is_some()
     }
 }
 
@@ -129,11 +153,17 @@ fn bands(event: &Event<'_>, timeline: &Timeline) -> Vec<Band> {
             width: pixel((to_x - from_x).max(1.0)),
             label,
             title: format!("{label} between {} and {}", words::time(from), words::time(to)),
+            drawn: (within(timeline, from), within(timeline, to)),
         }
     };
     let onset = band("began", event.onset_earliest.unwrap_or(timeline.from), event.onset_latest);
     let end = event.end_earliest.zip(event.end_latest).map(|(from, to)| band("ended", from, to));
     [onset].into_iter().chain(end).collect()
+}
+
+/// The moment of the drawing that is nearest.
+fn within(timeline: &Timeline, moment: Timestamp) -> Timestamp {
+    moment.clamp(timeline.time(0), timeline.time(timeline.marks))
 }
 
 fn row(timeline: &Timeline, mark: usize, counts: &Counts) -> Row {

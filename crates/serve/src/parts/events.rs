@@ -6,6 +6,7 @@ use parallax_model::tables::Event;
 use parallax_model::{EventKind, EventState, Timestamp};
 
 use super::{count, plural};
+use crate::charts::{self, About, Span};
 use crate::event_filter::EventFilter;
 use crate::observatory::Edition;
 use crate::rows::clip;
@@ -45,6 +46,7 @@ pub struct EventLine {
     pub link: String,
     pub state: &'static str,
     pub meaning: &'static str,
+    /// What it is told as; nothing where it is not told.
     pub kind: &'static str,
     pub country: String,
     pub country_link: String,
@@ -75,6 +77,10 @@ pub struct EventTable {
     pub is_old: bool,
     /// Whether anybody has looked for events at all.
     pub is_known: bool,
+    pub spec: Option<String>,
+    /// The same for the script, and the first and last moment that are drawn.
+    chart: Vec<Span>,
+    drawn: (Timestamp, Timestamp),
 }
 
 impl EventTable {
@@ -94,7 +100,21 @@ impl EventTable {
             hidden: hidden(edition, filter),
             is_old: edition.events_are_old,
             is_known: edition.watermark.is_some(),
+            spec: None,
+            chart: shown.iter().map(|event| spanned(event)).collect(),
+            drawn: axis.ends(),
         }
+    }
+
+    /// Makes the chart that the script draws, and says whether there is one.
+    pub fn charted(&mut self, about: &About) -> bool {
+        if !self.chart.is_empty() {
+            let (from, to) = (words::time(self.drawn.0), words::time(self.drawn.1));
+            let rest = if self.left_out.is_empty() { String::new() } else { format!("; {} more are not drawn", self.left_out) };
+            let n = format!("n = {}, {from} to {to} (UTC){rest}", plural(self.chart.len() as u64, "event"));
+            self.spec = Some(charts::spans(&about.of("Events", "events").with_n(n), &self.chart, &from, &to).to_string());
+        }
+        self.spec.is_some()
     }
 
     /// What a page about judgements says of events.
@@ -131,6 +151,13 @@ impl Axis {
         let from = events.iter().map(begin).min().unwrap_or_default();
         let to = events.iter().map(end).max().unwrap_or(from);
         Self { from, to: to.max(from + 1) }
+    }
+
+    /// Whole minutes, as they are written.
+    fn ends(&self) -> (Timestamp, Timestamp) {
+        const MINUTE: i64 = 60_000_000;
+        let whole = |time: i64| Timestamp::from_microseconds(time.div_euclid(MINUTE) * MINUTE);
+        (whole(self.from), whole(self.to + MINUTE - 1))
     }
 
     fn x(&self, time: Timestamp) -> f64 {
@@ -174,6 +201,26 @@ fn bar(event: &Event<'_>, index: usize, axis: &Axis) -> Bar {
     }
 }
 
+/// The same for the script.
+fn spanned(event: &Event<'_>) -> Span {
+    let time = |time: Option<Timestamp>| time.map_or(String::new(), words::time);
+    Span {
+        event: event.event_id.to_string(),
+        page: urls::event(&event.event_id),
+        label: format!("{} {}", clip(&event.probe_cc), what(event)),
+        look: look(event),
+        state: event.state.to_string(),
+        began_earliest: time(event.onset_earliest),
+        began_latest: words::time(event.onset_latest),
+        last_seen: time(event.end_earliest),
+        ended_by: time(event.end_latest),
+        goes_on: goes_on(event).is_some(),
+        hit: words::hit(event),
+        measurements: event.n_measurements,
+        networks: event.n_networks,
+    }
+}
+
 /// `www.example.org` or `3 targets`.
 fn what(event: &Event<'_>) -> String {
     match event.targets.len() {
@@ -211,7 +258,7 @@ fn line(event: &Event<'_>) -> EventLine {
         link: urls::event(&event.event_id),
         state: event.state.as_str(),
         meaning: event.state.meaning(),
-        kind: event.kind.as_str(),
+        kind: if States::Told.has(event.state) { event.kind.as_str() } else { "" },
         country: countries::label(&event.probe_cc),
         country_link: urls::country(&event.probe_cc),
         what: clip(&targets),

@@ -48,6 +48,11 @@ impl Frame {
         self.has_charts.then(crate::pages::script_address)
     }
 
+    /// What a chart that has left the page says of where it is from.
+    pub fn source(&self) -> String {
+        format!("Parallax {}, rules {}, state {} of the archive", self.version, self.ruleset, self.generation)
+    }
+
     pub fn with_feed(self, feed: String) -> Self {
         Self { feed: Some(feed), ..self }
     }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
-use parallax_model::State;
+use parallax_engine::events::States;
+use parallax_model::{EventState, State};
 
 use super::count;
 use super::figures::share_text;
@@ -13,6 +14,7 @@ use crate::charts::{self, About, FEW, level, level_of};
 use crate::countries;
 use crate::counts::Tally;
 use crate::day::Day;
+use crate::event_filter::EventFilter;
 use crate::filter::Filter;
 use crate::observatory::Edition;
 use crate::overview::Overview;
@@ -35,24 +37,38 @@ pub struct Country {
     pub n: String,
     /// Its last day with a measurement.
     pub last: String,
+    /// Events that are told and go on, with where they are.
+    pub events: u64,
+    pub events_link: String,
     pub land: Option<&'static Land>,
     tally: Tally,
 }
 
 impl Country {
     fn title(&self) -> String {
-        match self.level {
+        let found = match self.level {
             "none" => format!("{}: not measured in these days, the last time on {}", self.label, self.last),
             _ => format!("{}: {}; {}, {} with too little evidence", self.label, self.says, self.share, self.unclear),
+        };
+        found + &self.going_on("; ")
+    }
+
+    /// `; 2 events go on`, or nothing.
+    fn going_on(&self, before: &str) -> String {
+        match self.events {
+            0 => String::new(),
+            1 => format!("{before}1 event goes on"),
+            n => format!("{before}{} events go on", count(n)),
         }
     }
 
     /// What a tile says.
     fn in_short(&self) -> String {
-        match self.level {
+        let found = match self.level {
             "none" => "not measured in these days".to_owned(),
             _ => format!("{}, {}", self.says, self.share),
-        }
+        };
+        found + &self.going_on("; ")
     }
 
     /// Classes of whatever stands for it: a few judgements are pale.
@@ -112,8 +128,13 @@ impl Map {
         let number = |code: &str| known.binary_search_by(|known| (**known).cmp(code)).ok();
         let tally = |code: &str| number(code).and_then(|number| current.remove(&u32::try_from(number).ok()?));
         let mut tally = tally;
-        let countries: Vec<Country> =
-            overview.by_country.iter().map(|(code, all)| country(code, tally(code).unwrap_or_default(), all, filter)).collect();
+        let events = going_on(edition, filter);
+        let events = |code: &str| events.get(code).copied().unwrap_or_default();
+        let countries: Vec<Country> = overview
+            .by_country
+            .iter()
+            .map(|(code, all)| country(code, tally(code).unwrap_or_default(), all, events(code), filter))
+            .collect();
         let is_blank = |land: &&Land| number(land.code).is_none();
         let blank = WORLD.lands.iter().filter(is_blank).filter_map(|land| land.outline).collect();
         Some(Self { world: &WORLD, countries, blank, first, last, wrong_clocks: window.wrong_clocks, spec: None })
@@ -128,6 +149,7 @@ impl Map {
             interference: country.tally.accused(),
             telling: country.tally.telling(),
             unclear: country.tally.of(State::Insufficient),
+            events: country.events,
             land: country.land,
         };
         let lands: Vec<charts::Land> = self.countries.iter().map(land).collect();
@@ -144,7 +166,20 @@ impl Map {
     }
 }
 
-fn country(code: &str, tally: Tally, all: &Tally, filter: &Filter) -> Country {
+/// How many events of each country are told and go on, of the days that are chosen.
+fn going_on<'e>(edition: &'e Edition, filter: &Filter) -> HashMap<&'e str, u64> {
+    let mut found = HashMap::new();
+    for event in ongoing(filter).events(edition) {
+        *found.entry(event.probe_cc.as_ref()).or_default() += 1;
+    }
+    found
+}
+
+fn ongoing(filter: &Filter) -> EventFilter {
+    EventFilter { states: States::Only(EventState::Ongoing), ..EventFilter::of(filter) }
+}
+
+fn country(code: &str, tally: Tally, all: &Tally, events: u64, filter: &Filter) -> Country {
     let level = level(level_of(Some(&tally)));
     Country {
         code: crate::rows::clip(code),
@@ -156,6 +191,8 @@ fn country(code: &str, tally: Tally, all: &Tally, filter: &Filter) -> Country {
         unclear: count(tally.of(State::Insufficient)),
         n: count(tally.n()),
         last: all.last.map_or("a day that is not known".to_owned(), |day| day.to_string()),
+        events,
+        events_link: urls::events(&EventFilter { country: Some(code.to_owned()), ..ongoing(filter) }),
         land: WORLD.land(code),
         tally,
     }

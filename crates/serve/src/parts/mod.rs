@@ -2,6 +2,7 @@
 //!
 //! A part that is a template of its own escapes what it shows, so the pages insert it with `|safe`. Nothing else may be.
 
+pub mod behind;
 pub mod commands;
 mod course;
 mod events;

@@ -47,7 +47,7 @@ fn has(event: &Event<'_>, proof: &Proof, time: Timestamp) -> bool {
 
 fn line(event: &Event<'_>) -> PartOf {
     let reason = || event.reason.as_deref().map_or("the reason is not known".to_owned(), clip);
-    let end = event.end_latest.map_or("no end has been seen".to_owned(), |end| format!("ended by {} UTC", words::time(end)));
+    let end = event.end_latest.map_or(words::no_end(event).to_owned(), |end| format!("ended by {} UTC", words::time(end)));
     PartOf {
         id: clip(&event.event_id),
         link: urls::event(&event.event_id),

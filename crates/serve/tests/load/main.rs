@@ -1,10 +1,11 @@
 //! How fast the observatory answers when it is large and busy. Takes minutes, so it runs only when it is asked for (docs/serve.md):
 //!
 //! ```sh
-//! PARALLAX_LOAD_ARCHIVE=/tmp/large cargo test -p parallax-engine -p parallax-cli -p parallax-serve --test load -- --ignored --nocapture
+//! PARALLAX_LOAD_ARCHIVE=/path/to/large cargo test -p parallax-engine -p parallax-cli -p parallax-serve --test load -- --ignored --nocapture
 //! ```
 //!
-//! The archive is made once and kept; `PARALLAX_LOAD_JUDGEMENTS` says how large. It has a judgement a measurement and no observations.
+//! The archive is made once and kept; `PARALLAX_LOAD_JUDGEMENTS` says how large. It has a judgement a measurement, events, and no observations.
+//! A folder that is there already is read as it is: a simulated world, read, judged and searched for events, has observations and raw records too.
 
 mod archive;
 mod readers;
@@ -15,7 +16,6 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use parallax_archive::Archive;
-use parallax_model::refdata::RefData;
 use parallax_serve::{Access, Observatory, Options, serve};
 
 /// What must be reached, in milliseconds: any page with twenty readers, and the overview alone.
@@ -39,12 +39,14 @@ fn a_large_archive_is_read_by_twenty() {
         println!("made {judgements} judgements in {:.0} s", started.elapsed().as_secs_f64());
     }
     let started = Instant::now();
-    let load = Box::new(|_: &Archive, _: &parallax_archive::Snapshot| Ok(RefData::default()));
+    let load: parallax_serve::LoadRefData =
+        Box::new(|archive, snapshot| parallax_ingest::refdata::load_current(archive, snapshot).map_err(|error| error.to_string()));
     let observatory = Observatory::open(Archive::open(&folder).unwrap(), load, Options::default()).unwrap();
     let edition = observatory.edition();
     println!(
-        "opened {} judgements as {} counts in {:.1} s, {} MB",
+        "opened {} judgements and {} events as {} counts in {:.1} s, {} MB",
         edition.overview().total.n(),
+        edition.events.len(),
         edition.counts.len(),
         started.elapsed().as_secs_f64(),
         resident_kb() / 1000

@@ -1,6 +1,6 @@
 //! Readers: each opens a connection, asks for a page, and reads it to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use arrow::array::AsArray;
-use parallax_engine::Limits;
+use parallax_engine::{Limits, literal};
 use parallax_serve::{Edition, urls};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -20,26 +20,40 @@ pub struct Pages(BTreeMap<&'static str, Vec<String>>);
 const EACH: usize = 40;
 
 pub fn pages(edition: &Edition) -> Pages {
-    let counts = &edition.counts;
-    let countries = counts.countries().iter().map(|code| urls::country(code)).collect();
+    let (counts, codes) = (&edition.counts, edition.counts.countries());
+    let some = |index: usize| &codes[index.min(codes.len() - 1)];
+    let countries = codes.iter().map(|code| urls::country(code)).collect();
+    let days = &edition.overview().days;
+    let (from, to) = (days[days.len() / 3].0, days[days.len() * 2 / 3].0);
+    let word = |text: &str| text.chars().take(9).filter(char::is_ascii_alphanumeric).collect::<String>();
+    let searched = counts.targets().iter().step_by(counts.targets().len().div_ceil(2)).map(|name| format!("/search?q={}", word(name)));
+    let events = spread(edition.events.iter().map(|event| urls::event(&event.event_id)));
+    let lists = ["/events".to_owned(), "/events?state=all".to_owned(), format!("/events?cc={}", some(1)), "/events.atom".to_owned()];
     let networks = spread(counts.places().iter().map(|place| urls::network(place.asn)));
     let targets = spread(counts.targets().iter().map(|name| urls::target(name)));
     let filtered = spread(counts.places().iter().map(|place| format!("/measurements?cc={}&state=interference", place.country)));
-    Pages(BTreeMap::from([
+    let mut pages = BTreeMap::from([
         ("overview", vec!["/".to_owned()]),
-        ("overview of days", vec!["/?from=2023-12-20&to=2024-01-10".to_owned()]),
+        ("overview of days", vec![format!("/?from={from}&to={to}")]),
         ("country", countries),
         ("network", networks),
         ("target", targets),
         ("measurements", vec!["/measurements".to_owned()]),
         ("measurements filtered", filtered),
         ("measurement", measurements(edition)),
-        ("search", vec!["/search?q=target-12".to_owned(), "/search?q=Network%203".to_owned()]),
+        ("search", searched.collect()),
+        ("event", events),
+        ("events", lists.into()),
         ("rules", vec!["/rules".to_owned()]),
         ("data", vec!["/data".to_owned()]),
-        ("feed", vec!["/feed.atom".to_owned(), "/feed.atom?cc=AB".to_owned()]),
-        ("api", vec!["/api/v1/counts?by=target".to_owned(), "/api/v1/judgements?cc=AC".to_owned()]),
-    ]))
+        ("feed", vec!["/feed.atom".to_owned(), format!("/feed.atom?cc={}", some(1))]),
+        ("api", vec!["/api/v1/counts?by=target".to_owned(), format!("/api/v1/judgements?cc={}", some(2))]),
+    ]);
+    pages.retain(|_, addresses| !addresses.is_empty());
+    if edition.events.is_empty() {
+        pages.remove("events");
+    }
+    Pages(pages)
 }
 
 fn spread(addresses: impl ExactSizeIterator<Item = String>) -> Vec<String> {
@@ -48,9 +62,19 @@ fn spread(addresses: impl ExactSizeIterator<Item = String>) -> Vec<String> {
 }
 
 fn measurements(edition: &Edition) -> Vec<String> {
-    let sql = format!("SELECT measurement_uid FROM judgements WHERE probe_cc IN ('AA', 'AB', 'AZ') LIMIT {EACH}");
-    let batches = edition.engine.query(&sql, &Limits::default()).unwrap().map(Result::unwrap);
-    batches.flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten().map(urls::measurement).collect::<Vec<_>>()).collect()
+    let codes = edition.counts.countries();
+    // The largest of a made archive comes first, one in the middle, and the last.
+    let chosen: BTreeSet<&str> = [0, codes.len() / 2, codes.len() - 1].into_iter().map(|index| codes[index].as_ref()).collect();
+    let each = EACH.div_ceil(chosen.len());
+    let uids = chosen.iter().flat_map(|code| {
+        let sql = format!("SELECT DISTINCT measurement_uid FROM judgements WHERE probe_cc = {} ORDER BY 1 LIMIT {each}", literal(code));
+        let batches: Vec<_> = edition.engine.query(&sql, &Limits::default()).unwrap().map(Result::unwrap).collect();
+        batches
+            .iter()
+            .flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten().map(urls::measurement).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    });
+    uids.collect()
 }
 
 impl Pages {

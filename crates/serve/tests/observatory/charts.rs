@@ -17,7 +17,7 @@ pub fn without_script(page: &str) -> String {
 }
 
 /// The specifications of a page, as its script reads them.
-fn specs(page: &str) -> Vec<Value> {
+pub fn specs(page: &str) -> Vec<Value> {
     let unescaped =
         |text: &str| text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
     let texts = page.split("<template class=\"spec\">").skip(1).filter_map(|rest| rest.split("</template>").next());
@@ -25,7 +25,7 @@ fn specs(page: &str) -> Vec<Value> {
 }
 
 /// The rows of a specification's data.
-fn rows(spec: &Value) -> Vec<Vec<String>> {
+pub fn rows(spec: &Value) -> Vec<Vec<String>> {
     spec["data"]["values"].as_str().unwrap().lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
@@ -33,14 +33,23 @@ fn rows(spec: &Value) -> Vec<Vec<String>> {
 fn pages_with_charts_have_one_script_and_others_have_none() {
     let site = demo();
     let query = "/query?sql=SELECT%20state,%20count(*)%20AS%20n%20FROM%20judgements%20GROUP%20BY%20state";
-    for address in ["/", "/country/XA", "/network/64500", "/target/www.harbour-news.example", query] {
+    for address in ["/", "/country/XA", "/network/64500", "/target/www.harbour-news.example", "/events", query] {
         let reply = site.at(address);
         assert!(reply.header("content-security-policy").contains("script-src 'self'"), "{address}");
         assert!(reply.text().contains("<script src=") && !specs(&reply.text()).is_empty(), "{address}");
     }
-    for address in
-        ["/measurements", "/rules", "/tables", "/data", "/help", "/query", "/search", "/nothing", "/query?sql=SELECT%20'a'%20AS%20a"]
-    {
+    for address in [
+        "/measurements",
+        "/rules",
+        "/tables",
+        "/data",
+        "/help",
+        "/query",
+        "/search",
+        "/nothing",
+        "/query?sql=SELECT%20'a'%20AS%20a",
+        "/events?cc=QQ",
+    ] {
         let reply = site.at(address);
         assert!(!reply.header("content-security-policy").contains("script"), "{address}");
         assert!(!reply.text().contains("<script") && specs(&reply.text()).is_empty(), "{address}");

@@ -10,6 +10,7 @@ use parallax_model::{EventKind, EventState, Layer, Mechanism, Timestamp};
 use parallax_serve::{EventFilter, Options, urls};
 use serde_json::Value;
 
+use crate::charts::without_script;
 use crate::world::{Site, demo, judged, judgement};
 
 /// What `parallax query --format json` prints.
@@ -183,7 +184,7 @@ fn the_timeline_adds_up_to_the_judgements() {
     }
 }
 
-fn event<'a>(id: &'a str, kind: EventKind, state: EventState) -> Event<'a> {
+pub fn event<'a>(id: &'a str, kind: EventKind, state: EventState) -> Event<'a> {
     let time = |text: &str| text.parse::<Timestamp>().unwrap();
     Event {
         event_id: Cow::Borrowed(id),
@@ -208,7 +209,7 @@ fn event<'a>(id: &'a str, kind: EventKind, state: EventState) -> Event<'a> {
     }
 }
 
-fn add_events(archive: &Archive, events: &[Event<'_>]) {
+pub fn add_events(archive: &Archive, events: &[Event<'_>]) {
     let mut writer = archive.write("test").unwrap();
     let mut stage = writer.stage().unwrap();
     stage.push(Event::TABLE_INFO, events::rows(events)).unwrap();
@@ -262,7 +263,15 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
             assert!(page.contains(text), "{text} is not in the page of {id}");
         }
     }
+    // Only what is told goes on.
+    for (id, said) in
+        [("3", "the data show no end, which does not say that it went on"), ("4", "its end is told with"), ("5", "no end had been")]
+    {
+        let page = site.page(&format!("/event/XA-20240304-00000{id}"));
+        assert!(page.matches(said).count() == 2 && !page.contains("no end has been seen"), "{said}");
+    }
     let told = site.page("/events");
+    assert!(told.contains("blocking: a.example") && !site.page("/events?state=explained").contains("blocking: a.example"));
     assert_eq!(told.matches("<a href=\"/event/").count(), 3);
     assert!(told.contains("1 explained, 1 superseded, 1 retracted"));
     assert!(told.contains("3 events in 1 country; no end has been seen of 2."));
@@ -276,6 +285,14 @@ fn every_kind_and_state_is_shown_as_what_it_is() {
             && !explained.contains("no end has been seen of")
     );
     assert_eq!(site.page("/events?state=all").matches("<a href=\"/event/").count(), 6);
+    // The map counts what is told and goes on, and nothing else.
+    let overview = site.page("/");
+    assert!(
+        overview.contains("; 2 events go on\"") && overview.contains("; 2 events go on</span>"),
+        "a country does not say that events go on"
+    );
+    assert!(overview.contains("href=\"/events?cc=XA&#38;state=ongoing\">2<"));
+    assert!(!site.page("/?to=2024-03-03").contains("go on</span>"), "events of other days");
     assert_eq!(site.at("/event/XA-20240304-0").status, 404);
 }
 
@@ -302,7 +319,7 @@ fn hostile_texts_in_an_event_do_nothing() {
         Options::default(),
     );
     for address in ["/events?state=all".to_owned(), urls::event(text), "/".to_owned(), "/events.atom?state=all".to_owned()] {
-        let page = site.page(&address);
+        let page = without_script(&site.page(&address));
         for bad in ["<script", "\u{1b}", "\u{202e}"] {
             assert!(!page.contains(bad), "{address}: {bad:?}");
         }

@@ -5,6 +5,7 @@ mod api;
 mod browser;
 mod bundle;
 mod charts;
+mod event_charts;
 mod events;
 mod files;
 mod hostile;

@@ -35,8 +35,9 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Without the places where long names may break.
     pub fn text(&self) -> String {
-        String::from_utf8(self.bytes.clone()).expect("pages are UTF-8")
+        String::from_utf8(self.bytes.clone()).expect("pages are UTF-8").replace("<wbr>", "")
     }
 
     pub fn json(&self) -> serde_json::Value {

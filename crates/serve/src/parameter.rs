@@ -1,4 +1,4 @@
-//! Parameters of endpoints. Unlike pages, which forgive, an endpoint refuses a number that it cannot use.
+//! Parameters of addresses: every route says which it knows. An endpoint refuses a number that it cannot use; pages forgive that.
 
 use parallax_model::{EventKind, EventState, Layer, Mechanism, State};
 use serde_json::{Value, json};
@@ -30,21 +30,23 @@ pub enum Kind {
     Day,
 }
 
+const fn filtered(place: usize, kind: Kind) -> Parameter {
+    Parameter { name: Filter::PARAMETERS[place].0, about: Filter::PARAMETERS[place].1, kind }
+}
+
+pub const CC: Parameter = filtered(0, Kind::Text);
+pub const ASN: Parameter = filtered(1, Kind::Asn);
+const TARGET: Parameter = filtered(2, Kind::Text);
+const FROM: Parameter = filtered(3, Kind::Day);
+const TO: Parameter = filtered(4, Kind::Day);
+const STATE: Parameter = filtered(5, Kind::Word(states));
+const LAYER: Parameter = filtered(6, Kind::Word(|| Layer::ALL.iter().map(|layer| layer.as_str()).collect()));
+const MECHANISM: Parameter = filtered(7, Kind::Word(|| Mechanism::all().map(Mechanism::as_str).collect()));
+
 /// The parameters of [`Filter`], in its order.
-pub const FILTER: &[Parameter] = &[
-    Parameter { name: "cc", about: Filter::PARAMETERS[0].1, kind: Kind::Text },
-    Parameter { name: "asn", about: Filter::PARAMETERS[1].1, kind: Kind::Asn },
-    Parameter { name: "target", about: Filter::PARAMETERS[2].1, kind: Kind::Text },
-    Parameter { name: "from", about: Filter::PARAMETERS[3].1, kind: Kind::Day },
-    Parameter { name: "to", about: Filter::PARAMETERS[4].1, kind: Kind::Day },
-    Parameter { name: "state", about: Filter::PARAMETERS[5].1, kind: Kind::Word(states) },
-    Parameter {
-        name: "layer",
-        about: Filter::PARAMETERS[6].1,
-        kind: Kind::Word(|| Layer::ALL.iter().map(|layer| layer.as_str()).collect()),
-    },
-    Parameter { name: "mechanism", about: Filter::PARAMETERS[7].1, kind: Kind::Word(|| Mechanism::all().map(Mechanism::as_str).collect()) },
-];
+pub const FILTER: &[Parameter] = &[CC, ASN, TARGET, FROM, TO, STATE, LAYER, MECHANISM];
+/// Of a page that has the rest in its path, or is about everything.
+pub const DAYS: &[Parameter] = &[FROM, TO];
 
 fn states() -> Vec<&'static str> {
     State::ALL.iter().map(|state| state.as_str()).chain(["interference"]).collect()
@@ -55,29 +57,42 @@ fn event_states() -> Vec<&'static str> {
 }
 
 /// `unknown`, or a number that fits 32 bits.
-const ASN: &str = "^(unknown|(AS)?([0-9]{1,9}|[1-3][0-9]{9}|4[01][0-9]{8}|42[0-8][0-9]{7}|429[0-3][0-9]{6}|4294[0-8][0-9]{5}|42949[0-5][0-9]{4}\
+const ASN_PATTERN: &str = "^(unknown|(AS)?([0-9]{1,9}|[1-3][0-9]{9}|4[01][0-9]{8}|42[0-8][0-9]{7}|429[0-3][0-9]{6}|4294[0-8][0-9]{5}|42949[0-5][0-9]{4}\
                    |429496[0-6][0-9]{3}|4294967[01][0-9]{2}|42949672[0-8][0-9]|429496729[0-5]))$";
+
+const fn of_events(place: usize, kind: Kind) -> Parameter {
+    Parameter { name: EventFilter::PARAMETERS[place].0, about: EventFilter::PARAMETERS[place].1, kind }
+}
 
 /// The parameters of [`EventFilter`], in its order.
 pub const EVENT_FILTER: &[Parameter] = &[
-    Parameter { name: "cc", about: EventFilter::PARAMETERS[0].1, kind: Kind::Text },
-    Parameter { name: "asn", about: EventFilter::PARAMETERS[1].1, kind: Kind::Asn },
-    Parameter { name: "target", about: EventFilter::PARAMETERS[2].1, kind: Kind::Text },
-    Parameter {
-        name: "kind",
-        about: EventFilter::PARAMETERS[3].1,
-        kind: Kind::Word(|| EventKind::ALL.iter().map(|kind| kind.as_str()).collect()),
-    },
-    Parameter { name: "state", about: EventFilter::PARAMETERS[4].1, kind: Kind::Word(event_states) },
-    Parameter { name: "since", about: EventFilter::PARAMETERS[5].1, kind: Kind::Day },
-    Parameter { name: "until", about: EventFilter::PARAMETERS[6].1, kind: Kind::Day },
+    of_events(0, Kind::Text),
+    of_events(1, Kind::Asn),
+    of_events(2, Kind::Text),
+    of_events(3, Kind::Word(|| EventKind::ALL.iter().map(|kind| kind.as_str()).collect())),
+    of_events(4, Kind::Word(event_states)),
+    of_events(5, Kind::Day),
+    of_events(6, Kind::Day),
 ];
+
+/// What is searched for, and a query.
+pub const SEARCHED: Parameter = Parameter { name: "q", about: "the text", kind: Kind::Text };
+pub const SQL: Parameter = Parameter { name: "sql", about: "the query", kind: Kind::Needed };
 
 pub const LIMIT: Parameter = Parameter { name: "limit", about: "most rows", kind: Kind::Number { otherwise: 100, most: 1000 } };
 pub const PAGE: Parameter =
     Parameter { name: "page", about: "which rows, counted in limits from 1", kind: Kind::Number { otherwise: 1, most: 200 } };
 
 impl Parameter {
+    pub const fn text(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, kind: Kind::Text }
+    }
+
+    /// Whether it stands behind the `?`, and not in the path.
+    pub fn is_asked(&self) -> bool {
+        !matches!(self.kind, Kind::Path)
+    }
+
     /// The number that was given, or the one that stands for none.
     pub fn number(&self, asked: &Asked) -> Result<usize, Trouble> {
         let Kind::Number { otherwise, most } = self.kind else { return Ok(0) };
@@ -100,7 +115,7 @@ impl Parameter {
         let schema = match &self.kind {
             Kind::Text | Kind::Path => json!({ "type": "string" }),
             Kind::Needed => json!({ "type": "string", "minLength": 1 }),
-            Kind::Asn => json!({ "type": "string", "pattern": ASN }),
+            Kind::Asn => json!({ "type": "string", "pattern": ASN_PATTERN }),
             Kind::Number { otherwise, most } => json!({ "type": "integer", "minimum": 1, "maximum": most, "default": otherwise }),
             Kind::Word(words) => json!({ "type": "string", "enum": words() }),
             Kind::Day => json!({ "type": "string", "format": "date" }),
