@@ -18,6 +18,7 @@ pub enum Mechanism {
     TlsResetSni,
     TlsResetOther,
     TlsTimeout,
+    TlsTimeoutSni,
     TlsClose,
     TlsMitmSelfSigned,
     TlsMitmCaSigned,
@@ -46,6 +47,7 @@ const PATHS: &[(Mechanism, &str)] = &[
     (Mechanism::TlsResetSni, "tls.reset.sni"),
     (Mechanism::TlsResetOther, "tls.reset.other"),
     (Mechanism::TlsTimeout, "tls.timeout"),
+    (Mechanism::TlsTimeoutSni, "tls.timeout.sni"),
     (Mechanism::TlsClose, "tls.close"),
     (Mechanism::TlsMitmSelfSigned, "tls.mitm.self_signed"),
     (Mechanism::TlsMitmCaSigned, "tls.mitm.ca_signed"),
@@ -79,6 +81,11 @@ impl Mechanism {
             Some(("ip", _)) | None => "tcp",
             Some((layer, _)) => layer,
         }
+    }
+
+    /// Whether nothing but the name in a handshake sets it off, wherever the handshake goes.
+    pub(crate) fn minds_the_name_alone(self) -> bool {
+        matches!(self, Self::TlsResetSni | Self::TlsTimeoutSni)
     }
 }
 

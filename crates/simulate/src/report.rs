@@ -4,7 +4,7 @@ use rand::Rng;
 use serde::Serialize;
 
 use crate::Error;
-use crate::nettests::Nettest;
+use crate::nettests::{Inputs, Nettest};
 use crate::ooni::{Annotations, Backend, Extensions, Measurement, TestHelpers};
 use crate::path::Path;
 use crate::probe::Probe;
@@ -172,9 +172,11 @@ impl<'w> Report<'w> {
 
 /// What the nettest was asked to measure, where it is asked.
 fn input(world: &World, slot: &Slot) -> Option<String> {
-    match slot.nettest.is_web() {
-        true => Some(world.targets[slot.target].input.clone()),
-        false => slot.nettest.inputs().get(slot.target).map(|url| (*url).into()),
+    match slot.nettest.info().inputs {
+        Inputs::Urls => Some(world.targets[slot.target].input.clone()),
+        Inputs::Names => Some(world.targets[slot.target].url.host.clone()),
+        Inputs::These(inputs) => inputs.get(slot.target).map(|url| (*url).into()),
+        Inputs::None => None,
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) const TOR_DIRECTORIES: &str = "tor/dir_port";
 pub(crate) const TOR_BRIDGES: &str = "tor/obfs4";
 pub(crate) const TOR_BOOTSTRAP: &str = "tor/bootstrap";
 pub(crate) const PSIPHON: &str = "psiphon/tunnel";
+/// Whom handshakes under other names are made with.
+pub(crate) const SNI_HELPER: &str = "example.org";
 /// Of each of these pools; Telegram's has those above.
 pub(crate) const POOL_MEMBERS: usize = 6;
 
@@ -106,6 +108,7 @@ const OTHERS: &[Service] = &[
     service(Nettest::Stunreachability, "stun.l.google.com", "stun.l.google.com", GOOGLE, 0, ""),
     service(Nettest::Stunreachability, "stun.antisip.com", "stun.antisip.com", AMAZON, 0, ""),
     service(Nettest::Echcheck, "cloudflare-ech.com", "cloudflare-ech.com", CLOUDFLARE, 200, "h=cloudflare-ech.com\n"),
+    service(Nettest::SniBlocking, "sni_blocking/test_helper", SNI_HELPER, CLOUDFLARE, 200, ""),
 ];
 
 const ENDPOINTS: [&str; WHATSAPP_ENDPOINTS] = [

@@ -43,6 +43,12 @@ impl Volume {
         Ok(Self { plans, total })
     }
 
+    /// The same with numbers that come after all of another plan's.
+    pub fn after(mut self, other: &Self) -> Self {
+        self.plans.iter_mut().for_each(|(first, _)| *first += other.total);
+        self
+    }
+
     pub fn total(&self) -> u64 {
         self.total
     }

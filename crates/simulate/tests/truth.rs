@@ -208,6 +208,8 @@ fn every_nettest_is_fine_undisturbed_and_shows_what_is_done_to_it() {
         (Nettest::Psiphon, "psiphon/tunnel", Mechanism::IpUnreachable, "/test_keys/failure"),
         (Nettest::Stunreachability, "stun.antisip.com", Mechanism::IpUnreachable, "/test_keys/failure"),
         (Nettest::Echcheck, "cloudflare-ech.com", Mechanism::TlsClose, "/test_keys/tls_handshakes/2/failure"),
+        (Nettest::SniBlocking, "www.harbour-news.example", Mechanism::TlsResetSni, "/test_keys/target/failure"),
+        (Nettest::SniBlocking, "www.harbour-news.example", Mechanism::TlsTimeoutSni, "/test_keys/result"),
     ];
     for (nettest, target, mechanism, pointer) in cases {
         let (calm, truths) = single(&demo(), nettest, target, Case::Undisturbed, 0).unwrap();
@@ -220,6 +222,39 @@ fn every_nettest_is_fine_undisturbed_and_shows_what_is_done_to_it() {
         assert_eq!(calm["input"].as_str(), truth.input.as_deref());
         assert_eq!(truth.target, target);
     }
+}
+
+#[test]
+fn a_name_is_tested_without_its_site() {
+    // Whatever is done to the site itself, or to its address, a handshake with somebody else under its name does not meet.
+    for mechanism in Mechanism::all().filter(|mechanism| !mechanism.as_str().ends_with(".sni") && mechanism.layer() != "quic") {
+        let target = if mechanism.layer() == "http" { "river-archive.example" } else { "www.harbour-news.example" };
+        let (record, truths) = single(&demo(), Nettest::SniBlocking, target, Case::Censored(mechanism), 3).unwrap();
+        assert_eq!(parse(&record)["test_keys"]["result"], "success.got_server_hello", "{mechanism}");
+        assert!(truths.iter().all(|truth| truth.state == "ok" && truth.sources.is_empty()), "{truths:?}");
+    }
+}
+
+#[test]
+fn what_runs_beside_the_others_leaves_them_as_they_were() {
+    let with = World::builtin("field", Some(5)).unwrap().with_measurements(2_000).unwrap();
+    let (before, rest) = with.text().split_once("[beside]").unwrap();
+    let after = &rest[rest.find("[draw]").unwrap()..];
+    let without = World::parse(&format!("{before}{after}"), None).unwrap();
+    let of = |world: &World| -> BTreeSet<String> {
+        let mut records = BTreeSet::new();
+        simulate(world, |made| {
+            records.insert(made.json.clone());
+            Ok(())
+        })
+        .unwrap();
+        records
+    };
+    let (with_records, without_records) = (of(&with), of(&without));
+    assert!(without_records.is_subset(&with_records), "a record of the others is another one");
+    let beside = with.measurements() - without.measurements();
+    assert!(beside > 10 && with_records.len() > without_records.len(), "{beside} are planned beside the others");
+    assert_eq!(without.measurements(), 2_000);
 }
 
 #[test]

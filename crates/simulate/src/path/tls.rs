@@ -65,7 +65,7 @@ impl Path<'_> {
             Mechanism::TlsMitmSelfSigned => done(UNKNOWN_AUTHORITY, certificates.self_signed(host)),
             Mechanism::TlsMitmCaSigned => done(UNKNOWN_AUTHORITY, certificates.ca_signed(host)),
             Mechanism::TlsClose => done(CLOSED, None),
-            Mechanism::TlsTimeout => Handshake { failure: Some(TIMEOUT), chain: None, seconds: PATIENCE },
+            Mechanism::TlsTimeout | Mechanism::TlsTimeoutSni => Handshake { failure: Some(TIMEOUT), chain: None, seconds: PATIENCE },
             _ => done(RESET, None),
         })
     }
@@ -95,6 +95,31 @@ impl Path<'_> {
         let (trouble, failure) = DISTRUST.iter().find_map(|(kind, failure)| Some((self.defect(*kind)?, *failure)))?;
         self.note(purpose, Cause::Trouble(trouble));
         Some(failure)
+    }
+
+    /// A handshake with `helper` on a connected address, under the name of the site that it is done for.
+    pub fn handshake_under_name(&mut self, helper: usize, address: IpAddr, purpose: For) -> Handshake {
+        let seconds = 2.0 * self.moment();
+        if let Some(met) = self.met_by_another(address, For { site: helper, ..purpose }, seconds) {
+            return met;
+        }
+        if let Some((index, censor)) = self.acting(purpose.site, |censor| censor.mechanism.minds_the_name_alone()) {
+            self.note(purpose, Cause::Censor(index));
+            return match censor.mechanism {
+                Mechanism::TlsTimeoutSni => Handshake { failure: Some(TIMEOUT), chain: None, seconds: PATIENCE },
+                _ => Handshake { failure: Some(RESET), chain: None, seconds },
+            };
+        }
+        if self.fails(BadMoment::Tls, purpose) {
+            return Handshake { failure: Some(TIMEOUT), chain: None, seconds: PATIENCE };
+        }
+        // A certificate's time is looked at before its names, and its authority after them.
+        let clock = self.defect(TroubleKind::ClockError);
+        if let Some(clock) = clock {
+            self.note(purpose, Cause::Trouble(clock));
+        }
+        let failure = Some(clock.map_or(INVALID_HOSTNAME, |_| INVALID_CERTIFICATE));
+        Handshake { failure, chain: self.world.certificates.genuine(&self.world.sites[helper].host), seconds }
     }
 
     /// A handshake with a relay on a connected address, whose certificate is nobody's to verify.

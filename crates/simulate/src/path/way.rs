@@ -109,6 +109,13 @@ impl<'w> Path<'w> {
         met.is_some()
     }
 
+    /// The troubles on the way to one site were in the way of another as well.
+    pub fn share_troubles(&mut self, with: For, met_by: usize) {
+        let met = self.touches.iter().filter(|touch| touch.site == met_by).map(|touch| touch.cause);
+        let troubles: Vec<Cause> = met.filter(|cause| matches!(cause, Cause::Trouble(_))).collect();
+        troubles.into_iter().for_each(|cause| self.note(with, cause));
+    }
+
     pub fn note(&mut self, purpose: For, cause: Cause) {
         self.touches.push(Touch { site: purpose.site, cause, users_way: purpose.users_way });
     }
