@@ -31,6 +31,8 @@ pub enum Mechanism {
     HttpTimeout,
     HttpClose,
     HttpThrottleHost,
+    HttpTamperingHeader,
+    HttpTamperingRequestLine,
 }
 
 const PATHS: &[(Mechanism, &str)] = &[
@@ -60,6 +62,8 @@ const PATHS: &[(Mechanism, &str)] = &[
     (Mechanism::HttpTimeout, "http.timeout"),
     (Mechanism::HttpClose, "http.close"),
     (Mechanism::HttpThrottleHost, "http.throttle.host"),
+    (Mechanism::HttpTamperingHeader, "http.tampering.header"),
+    (Mechanism::HttpTamperingRequestLine, "http.tampering.request_line"),
 ];
 
 impl Mechanism {
@@ -81,6 +85,11 @@ impl Mechanism {
             Some(("ip", _)) | None => "tcp",
             Some((layer, _)) => layer,
         }
+    }
+
+    /// Whether it is a proxy that takes requests apart, and not a censor: it shows only where a server sends back what it is sent.
+    pub(crate) fn is_tampering(self) -> bool {
+        matches!(self, Self::HttpTamperingHeader | Self::HttpTamperingRequestLine)
     }
 
     /// Whether nothing but the name in a handshake sets it off, wherever the handshake goes.

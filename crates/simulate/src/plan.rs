@@ -1,6 +1,6 @@
-//! Which nettests are run how often: those of `[nettests]`, and those that are run beside them.
+//! Which nettests are run how often: those of `[nettests]`, and each that is run beside them.
 //!
-//! **Invariant:** no draw of one plan is a draw of the other, so that whatever runs beside the others leaves them as they were.
+//! **Invariant:** no draw of one plan is a draw of another, so that whatever runs beside the others leaves them as they were.
 
 use std::collections::BTreeMap;
 
@@ -8,28 +8,39 @@ use crate::error::wrong;
 use crate::volume::Volume;
 use crate::{Error, Nettest};
 
-/// Keeps the draws about what runs beside the others apart.
-const BESIDE: u64 = 0xbe51_de00_0000_0000;
-
 pub(crate) struct Plan {
     pub nettests: Vec<(Nettest, u32)>,
     pub volume: Volume,
-    /// Of its draws.
-    pub salt: u64,
+    /// Keeps its draws and its numbers apart from those of other plans.
+    pub apart: u64,
 }
 
 impl Plan {
-    pub fn main(nettests: Vec<(Nettest, u32)>, volume: Volume) -> Self {
-        Self { nettests, volume, salt: 0 }
+    /// The plan of `nettests`, and one for each that is run beside them, so many for each thousand of theirs. `volume` shares a number out
+    /// among networks.
+    pub fn all(
+        nettests: Vec<(Nettest, u32)>,
+        beside: Vec<(Nettest, u32)>,
+        main: Volume,
+        volume: impl Fn(u64) -> Result<Volume, Error>,
+    ) -> Result<Vec<Self>, Error> {
+        let total = u128::from(main.total());
+        let mut plans = vec![Self { nettests, volume: main, apart: 0 }];
+        for (nettest, per_thousand) in beside {
+            let number = (total * u128::from(per_thousand) / 1000) as u64;
+            plans.push(Self { nettests: vec![(nettest, 1)], volume: volume(number)?, apart: (nettest as u64 + 1) << NUMBER_BITS });
+        }
+        Ok(plans)
     }
 
-    /// `nettests` are counted for each thousand measurements of `main`; their numbers come after all of its.
-    pub fn beside(nettests: Vec<(Nettest, u32)>, main: &Self, volume: impl Fn(u64) -> Result<Volume, Error>) -> Result<Self, Error> {
-        let per_thousand: u64 = nettests.iter().map(|(_, count)| u64::from(*count)).sum();
-        let number = u128::from(main.volume.total()) * u128::from(per_thousand) / 1000;
-        Ok(Self { nettests, volume: volume(number as u64)?.after(&main.volume), salt: BESIDE })
+    /// The number of a network's first measurement in the whole world.
+    pub fn first(&self, network: usize) -> u64 {
+        self.apart + self.volume.first(network)
     }
 }
+
+/// More than the numbers of a plan have: a world has at most ten thousand million measurements.
+const NUMBER_BITS: u32 = 48;
 
 /// The shares of all nettests; those that the file does not name have their usual one.
 pub(crate) fn nettests(typed: &BTreeMap<String, u32>) -> Result<Vec<(Nettest, u32)>, Error> {

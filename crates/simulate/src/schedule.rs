@@ -46,7 +46,7 @@ pub(crate) fn hour(world: &World, hour: u32, wanted: impl Fn(usize) -> bool) -> 
     let choice = Choice::at(world, hour);
     let mut slots = Vec::new();
     for network in (0..world.networks.len()).filter(|network| wanted(*network)) {
-        for plan in [&world.plan, &world.beside] {
+        for plan in &world.plans {
             Hour { world, plan, hour, network, nettests: choice.nettests(plan), targets: &choice.targets }.slots(&mut slots);
         }
     }
@@ -149,7 +149,7 @@ impl Hour<'_> {
 
     fn slot(&self, number: u64, run: u64, batch: u64) -> Option<Slot> {
         let (world, network) = (self.world, self.network);
-        let overall = self.plan.volume.first(network) + number;
+        let overall = self.plan.first(network) + number;
         let mut rng = ChaCha8Rng::seed_from_u64(world.seed ^ SCHEDULE);
         rng.set_stream(overall);
         let hour_began = (world.start + i64::from(self.hour) * 3600) * 1_000_000;
@@ -168,7 +168,7 @@ impl Hour<'_> {
             inputs => rng.random_range(0..inputs),
         };
         let probe = (self.draw(PROBE, run) * f64::from(world.networks[network].probes)) as u32;
-        Some(Slot { micros, network, probe, nettest, target, number: overall, run: run ^ self.plan.salt })
+        Some(Slot { micros, network, probe, nettest, target, number: overall, run: run ^ self.plan.apart })
     }
 
     /// The target whose turn it is, where a network is measured by the clock.
@@ -189,6 +189,6 @@ impl Hour<'_> {
     }
 
     fn draw(&self, what: u64, number: u64) -> f64 {
-        fixed_share(self.world.seed ^ SCHEDULE ^ self.plan.salt, what, self.network as u64, number)
+        fixed_share(self.world.seed ^ SCHEDULE ^ self.plan.apart, what, self.network as u64, number)
     }
 }

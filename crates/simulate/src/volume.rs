@@ -43,12 +43,6 @@ impl Volume {
         Ok(Self { plans, total })
     }
 
-    /// The same with numbers that come after all of another plan's.
-    pub fn after(mut self, other: &Self) -> Self {
-        self.plans.iter_mut().for_each(|(first, _)| *first += other.total);
-        self
-    }
-
     pub fn total(&self) -> u64 {
         self.total
     }
@@ -59,7 +53,7 @@ impl Volume {
         plan[day as usize]..plan[day as usize + 1]
     }
 
-    /// The number of a network's first measurement in the whole world.
+    /// The number of a network's first measurement in the whole plan.
     pub fn first(&self, network: usize) -> u64 {
         self.plans[network].0
     }

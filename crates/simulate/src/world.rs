@@ -57,9 +57,7 @@ pub struct World {
     /// By network: the censors and the troubles that concern it, as indexes.
     pub(crate) censors_of: Vec<Vec<usize>>,
     pub(crate) troubles_of: Vec<Vec<usize>>,
-    /// What is measured, and what is measured beside that.
-    pub(crate) plan: Plan,
-    pub(crate) beside: Plan,
+    pub(crate) plans: Vec<Plan>,
     pub(crate) addresses: AddressBook,
     pub(crate) certificates: Certificates,
     pub(crate) portal_address: IpAddr,
@@ -135,7 +133,7 @@ impl World {
 
     /// How many measurements are planned. Only a shutdown leaves some of them out.
     pub fn measurements(&self) -> u64 {
-        self.plan.volume.total() + self.beside.volume.total()
+        self.plans.iter().map(|plan| plan.volume.total()).sum()
     }
 
     /// The authority that signed every genuine certificate, for whoever wants to verify them.
@@ -195,8 +193,8 @@ impl World {
         let concern = |networks_of: &dyn Fn(usize) -> Vec<usize>| (0..networks.len()).map(networks_of).collect::<Vec<_>>();
         let censors_of = concern(&|network| (0..censors.len()).filter(|index| censors[*index].networks[network]).collect());
         let troubles_of = concern(&|network| (0..troubles.len()).filter(|index| troubles[*index].networks[network]).collect());
-        let plan = Plan::main(nettests, Volume::plan(file.seed, hours, file.measurements, &networks)?);
-        let beside = Plan::beside(beside, &plan, |number| Volume::plan(file.seed, hours, Some(number), &networks))?;
+        let volume = |measurements| Volume::plan(file.seed, hours, measurements, &networks);
+        let plans = Plan::all(nettests, beside, volume(file.measurements)?, |number| volume(Some(number)))?;
         let redirects = targets.iter().filter_map(|target| Some((target.url.clone(), target.redirect.clone()?))).collect();
         Ok(Self {
             name: file.name.clone(),
@@ -213,8 +211,7 @@ impl World {
             troubles,
             censors_of,
             troubles_of,
-            plan,
-            beside,
+            plans,
             addresses: book,
             certificates,
             portal_address,

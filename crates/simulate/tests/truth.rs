@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use parallax_simulate::{Case, Mechanism, Nettest, Truth, World, simulate, single};
+use parallax_simulate::{Case, Mechanism, Nettest, TroubleKind, Truth, World, simulate, single};
 use serde_json::Value;
 
 fn demo() -> World {
@@ -208,11 +208,13 @@ fn every_nettest_is_fine_undisturbed_and_shows_what_is_done_to_it() {
         (Nettest::Psiphon, "psiphon/tunnel", Mechanism::IpUnreachable, "/test_keys/failure"),
         (Nettest::Stunreachability, "stun.antisip.com", Mechanism::IpUnreachable, "/test_keys/failure"),
         (Nettest::Echcheck, "cloudflare-ech.com", Mechanism::TlsClose, "/test_keys/tls_handshakes/2/failure"),
+        (Nettest::Openvpn, "openvpn/riseup", Mechanism::TcpRefused, "/test_keys/failure"),
+        (Nettest::Openvpn, "openvpn/riseup", Mechanism::TlsTimeout, "/test_keys/success"),
         (Nettest::SniBlocking, "www.harbour-news.example", Mechanism::TlsResetSni, "/test_keys/target/failure"),
         (Nettest::SniBlocking, "www.harbour-news.example", Mechanism::TlsTimeoutSni, "/test_keys/result"),
     ];
     for (nettest, target, mechanism, pointer) in cases {
-        let (calm, truths) = single(&demo(), nettest, target, Case::Undisturbed, 0).unwrap();
+        let (calm, truths) = single(&demo(), nettest, target, Case::Undisturbed, 3).unwrap();
         assert!(truths.iter().all(|truth| truth.state == "ok" && truth.sources.is_empty()), "{truths:?}");
         let (disturbed, truths) = single(&demo(), nettest, target, Case::Censored(mechanism), 3).unwrap();
         let (disturbed, truth) = (parse(&disturbed), truths.into_iter().find(|truth| truth.target == target).unwrap());
@@ -227,11 +229,55 @@ fn every_nettest_is_fine_undisturbed_and_shows_what_is_done_to_it() {
 #[test]
 fn a_name_is_tested_without_its_site() {
     // Whatever is done to the site itself, or to its address, a handshake with somebody else under its name does not meet.
-    for mechanism in Mechanism::all().filter(|mechanism| !mechanism.as_str().ends_with(".sni") && mechanism.layer() != "quic") {
+    let of_sites = |mechanism: &Mechanism| {
+        let name = mechanism.as_str();
+        !name.ends_with(".sni") && !name.starts_with("http.tampering") && mechanism.layer() != "quic"
+    };
+    for mechanism in Mechanism::all().filter(of_sites) {
         let target = if mechanism.layer() == "http" { "river-archive.example" } else { "www.harbour-news.example" };
         let (record, truths) = single(&demo(), Nettest::SniBlocking, target, Case::Censored(mechanism), 3).unwrap();
         assert_eq!(parse(&record)["test_keys"]["result"], "success.got_server_hello", "{mechanism}");
         assert!(truths.iter().all(|truth| truth.state == "ok" && truth.sources.is_empty()), "{truths:?}");
+    }
+}
+
+/// What middleboxes and helpers make of both tests for them, by instance.
+fn at_a_helper(nettest: Nettest, target: &str, case: Case, number: u64) -> (Value, Truth) {
+    let (record, truths) = single(&demo(), nettest, target, case, number).unwrap();
+    (parse(&record)["test_keys"].clone(), truths[0].clone())
+}
+
+#[test]
+fn a_proxy_changes_requests_and_keeps_nobody_from_anything() {
+    let cases = [
+        (
+            Nettest::HttpHeaderFieldManipulation,
+            "middlebox/http_headers",
+            Mechanism::HttpTamperingHeader,
+            "/tampering/header_name_capitalization",
+        ),
+        (Nettest::HttpInvalidRequestLine, "middlebox/http_request_line", Mechanism::HttpTamperingRequestLine, "/tampering"),
+    ];
+    for (nettest, target, mechanism, pointer) in cases {
+        let (keys, truth) = at_a_helper(nettest, target, Case::Undisturbed, 1);
+        assert_eq!((truth.state, keys.pointer(pointer)), ("ok", Some(&Value::Bool(false))), "{target}");
+        let (keys, truth) = at_a_helper(nettest, target, Case::Censored(mechanism), 1);
+        assert_eq!((truth.state, truth.mechanisms.as_slice()), ("interfered", [mechanism.as_str()].as_slice()), "{target}");
+        assert_eq!(keys.pointer(pointer), Some(&Value::Bool(true)), "{target}");
+        assert!(!truth.fully_blocked);
+    }
+}
+
+#[test]
+fn a_helper_that_is_not_what_it_should_be_is_nobodys_interference() {
+    let helpers = [
+        (Nettest::HttpHeaderFieldManipulation, "middlebox/http_headers", "ok"),
+        (Nettest::HttpInvalidRequestLine, "middlebox/http_request_line", "impaired"),
+    ];
+    for (nettest, target, state) in helpers {
+        let (keys, truth) = at_a_helper(nettest, target, Case::Troubled(TroubleKind::HelperFault), 1);
+        assert_eq!((truth.state, truth.trouble.as_slice()), (state, ["helper_fault"].as_slice()));
+        assert_ne!(keys["tampering"], at_a_helper(nettest, target, Case::Undisturbed, 1).0["tampering"], "{target}");
     }
 }
 

@@ -4,6 +4,9 @@ pub(crate) mod app;
 mod dnscheck;
 mod echcheck;
 mod facebook_messenger;
+mod http_header_field_manipulation;
+mod http_invalid_request_line;
+mod openvpn;
 mod psiphon;
 mod signal;
 mod sni_blocking;
@@ -34,6 +37,9 @@ pub enum Nettest {
     Stunreachability,
     Echcheck,
     SniBlocking,
+    Openvpn,
+    HttpHeaderFieldManipulation,
+    HttpInvalidRequestLine,
 }
 
 pub(crate) struct Info {
@@ -75,6 +81,9 @@ const ALL: &[Info] = &[
     stunreachability::INFO,
     echcheck::INFO,
     sni_blocking::INFO,
+    openvpn::INFO,
+    http_header_field_manipulation::INFO,
+    http_invalid_request_line::INFO,
 ];
 
 impl Nettest {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
 pub(crate) struct Measurement<'a, Keys: Serialize> {
@@ -55,9 +55,17 @@ pub(crate) struct TestHelpers {
     pub backend: Backend,
 }
 
-#[derive(Serialize)]
-pub(crate) struct Backend {
-    pub address: &'static str,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
+/// The web tests say of what type their helper is; older tests only where it is.
+pub(crate) enum Backend {
+    Https(&'static str),
+    Legacy(String),
+}
+
+impl Serialize for Backend {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Https(address) => serializer.collect_map([("address", *address), ("type", "https")]),
+            Self::Legacy(address) => serializer.serialize_str(address),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Requests and responses.
 
+use std::borrow::Cow;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -7,12 +9,13 @@ use super::Null;
 use super::place::{Place, Tags};
 use crate::path::{Response, Transaction};
 
-const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/[scrubbed] Safari/537.3";
+pub(crate) const USER_AGENT: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/[scrubbed] Safari/537.3";
 pub(crate) const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 pub(crate) const ACCEPT_LANGUAGE: &str = "en-US,en;q=0.9";
 
 /// Headers, which OONI writes twice: as a list, and as a map with the first value of each name.
-type HeaderPairs<'a> = Vec<(&'static str, std::borrow::Cow<'a, str>)>;
+type HeaderPairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 fn as_list<S: Serializer>(headers: &HeaderPairs, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(headers.iter().map(|(name, value)| (name, value)))
@@ -119,14 +122,23 @@ impl<'a> Request<'a> {
     }
 }
 
+impl<'a> Request<'a> {
+    /// The same with headers that no browser sends.
+    pub fn with_headers(mut self, headers: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        self.request.headers_list = headers.clone();
+        self.request.headers = headers;
+        self
+    }
+}
+
 impl<'a> RequestHead<'a> {
     fn new(asked: Asked<'a>) -> Self {
         let mut headers: HeaderPairs =
-            vec![("Accept", ACCEPT.into()), ("Accept-Language", ACCEPT_LANGUAGE.into()), ("Host", asked.host.into())];
+            vec![("Accept".into(), ACCEPT.into()), ("Accept-Language".into(), ACCEPT_LANGUAGE.into()), ("Host".into(), asked.host.into())];
         if let Some(referer) = asked.referer {
-            headers.push(("Referer", referer.into()));
+            headers.push(("Referer".into(), referer.into()));
         }
-        headers.push(("User-Agent", USER_AGENT.into()));
+        headers.push(("User-Agent".into(), USER_AGENT.into()));
         Self {
             body: "",
             body_is_truncated: false,
@@ -142,8 +154,11 @@ impl<'a> RequestHead<'a> {
 
 impl<'a> ResponseHead<'a> {
     fn new(response: Option<&'a Response>) -> Self {
-        let headers: HeaderPairs =
-            response.into_iter().flat_map(|response| &response.headers).map(|(name, value)| (*name, value.as_str().into())).collect();
+        let headers: HeaderPairs = response
+            .into_iter()
+            .flat_map(|response| &response.headers)
+            .map(|(name, value)| ((*name).into(), value.as_str().into()))
+            .collect();
         Self {
             body: response.map_or("", |response| &response.body),
             body_is_truncated: response.is_some_and(|response| response.truncated),

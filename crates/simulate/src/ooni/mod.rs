@@ -12,7 +12,7 @@ mod place;
 pub(crate) use connections::{NetworkEvent, TcpConnect, TcpStatus, TlsHandshake, endpoint};
 pub(crate) use dns::{Answer, Query};
 pub(crate) use frame::{Annotations, Backend, Extensions, Measurement, TestHelpers};
-pub(crate) use http::{ACCEPT, ACCEPT_LANGUAGE, Asked, Request};
+pub(crate) use http::{ACCEPT, ACCEPT_LANGUAGE, Asked, Request, USER_AGENT};
 pub(crate) use place::{Place, Tags, tick};
 
 /// Always `null`.

@@ -35,7 +35,8 @@ impl Path<'_> {
         }
         let layer = if url.https { "tls" } else { "http" };
         let throttles = |censor: &Censor| matches!(censor.mechanism, Mechanism::TlsThrottleSni | Mechanism::HttpThrottleHost);
-        let sees = |censor: &Censor| censor.mechanism.layer() == layer && (!url.https || throttles(censor));
+        let sees =
+            |censor: &Censor| censor.mechanism.layer() == layer && !censor.mechanism.is_tampering() && (!url.https || throttles(censor));
         let mut bytes_per_second = BYTES_PER_SECOND;
         if let Some((index, censor)) = self.acting(purpose.site, sees) {
             self.note(purpose, Cause::Censor(index));
@@ -54,7 +55,7 @@ impl Path<'_> {
     }
 
     /// What a censor does to a request; nothing at once where it only slows the answer down.
-    fn answer_of(&mut self, censor: &Censor) -> Option<Transaction> {
+    pub(super) fn answer_of(&mut self, censor: &Censor) -> Option<Transaction> {
         Some(match censor.mechanism {
             Mechanism::HttpBlockpage => self.block_page_of(&censor.country),
             Mechanism::HttpError => self.answered(503, pages::error(), vec![("Content-Type", "text/html".into())], false),

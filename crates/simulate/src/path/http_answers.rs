@@ -9,6 +9,12 @@ use crate::pages;
 use crate::site::Site;
 use crate::web_address::WebAddress;
 
+/// A response as it comes over the wire.
+pub(super) fn as_bytes_of(response: &Response) -> String {
+    let headers: String = response.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("HTTP/1.1 {}\r\n{headers}\r\n{}", response.status, response.body)
+}
+
 impl Path<'_> {
     /// The head of a page came, and too little of the rest before patience ended.
     pub(super) fn starved(&mut self, site: &Site, bytes: u64) -> Transaction {

@@ -7,10 +7,11 @@
 //! **Invariant:** the outcome depends on the world, the moment and the measurement's own random stream, and on nothing else.
 //!
 //! In the order of a measurement: `way` is the path itself, `luck` what innocently goes wrong on it this time; `dns`, `tcp`, `tls`, `udp` and
-//! `http` are what a probe does on it, each with what others do to it; `outcome` is what comes of it and `touch` what is remembered.
+//! `http` are what a probe does on it, each with what others do to it, and `echo` what it does with servers that send back what they are sent; `outcome` is what comes of it and `touch` what is remembered.
 
 mod censors;
 mod dns;
+mod echo;
 mod http;
 mod http_answers;
 mod luck;
@@ -23,6 +24,7 @@ mod way;
 
 pub(crate) use censors::site_down;
 pub(crate) use dns::is_false_answer;
+pub(crate) use echo::Sender;
 pub(crate) use outcome::{Dial, Handshake, Lookup, NO_ANSWER, NXDOMAIN, Response, TIMEOUT, Transaction};
 pub(crate) use touch::{Cause, For, Resolver, Touch};
 pub(crate) use way::Path;

@@ -61,6 +61,7 @@ pub(crate) struct Response {
     pub truncated: bool,
 }
 
+/// What came of a request.
 pub(crate) struct Transaction {
     pub failure: Option<&'static str>,
     pub response: Option<Response>,
@@ -70,4 +71,11 @@ pub(crate) struct Transaction {
     /// Whether it is what the site itself says.
     pub genuine: bool,
     pub redirect: Option<WebAddress>,
+}
+
+impl Transaction {
+    /// A request that got nothing back.
+    pub fn failed(failure: &'static str) -> Self {
+        Self { failure: Some(failure), response: None, bytes: 0, seconds: 0.0, genuine: false, redirect: None }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::outcome::{CLOSED, Handshake, INVALID_CERTIFICATE, INVALID_HOSTNAME, PATIENCE, RESET, TIMEOUT, UNKNOWN_AUTHORITY};
+use super::outcome::{CLOSED, Dial, Handshake, INVALID_CERTIFICATE, INVALID_HOSTNAME, PATIENCE, RESET, TIMEOUT, UNKNOWN_AUTHORITY};
 use super::touch::{Cause, For};
 use super::way::Path;
 use crate::Mechanism;
@@ -14,6 +14,9 @@ use crate::trouble::{BadMoment, Change, TroubleKind};
 /// A certificate is no good before its time, and without its authority among those that the probe knows.
 const DISTRUST: [(TroubleKind, &str); 2] =
     [(TroubleKind::ClockError, INVALID_CERTIFICATE), (TroubleKind::OldTrustStore, UNKNOWN_AUTHORITY)];
+
+/// How long a tunnel is waited for, in seconds.
+const TUNNEL_PATIENCE: f64 = 60.0;
 
 impl Path<'_> {
     /// A handshake for the site's name on a connected address.
@@ -120,6 +123,26 @@ impl Path<'_> {
         }
         let failure = Some(clock.map_or(INVALID_HOSTNAME, |_| INVALID_CERTIFICATE));
         Handshake { failure, chain: self.world.certificates.genuine(&self.world.sites[helper].host), seconds }
+    }
+
+    /// The handshake of a tunnel with a server that is connected to, or can be: TLS inside of the tunnel's own packets. Whoever knows such packets
+    /// can cut it.
+    pub fn tunnel_handshake(&mut self, purpose: For) -> Dial {
+        let seconds = 3.0 * self.moment();
+        let silent = Dial { failure: Some(TIMEOUT), seconds: TUNNEL_PATIENCE };
+        if let Some(portal) = self.defect(TroubleKind::CaptivePortal) {
+            self.note(purpose, Cause::Trouble(portal));
+            return silent;
+        }
+        if let Some((index, censor)) = self.acting(purpose.site, |censor| censor.mechanism.layer() == "tls") {
+            self.note(purpose, Cause::Censor(index));
+            return match censor.mechanism {
+                Mechanism::TlsResetSni | Mechanism::TlsResetOther => Dial { failure: Some(RESET), seconds },
+                Mechanism::TlsClose => Dial { failure: Some(CLOSED), seconds },
+                _ => silent,
+            };
+        }
+        if self.fails(BadMoment::Tls, purpose) { silent } else { Dial { failure: None, seconds } }
     }
 
     /// A handshake with a relay on a connected address, whose certificate is nobody's to verify.
