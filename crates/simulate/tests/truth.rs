@@ -266,6 +266,10 @@ fn a_proxy_changes_requests_and_keeps_nobody_from_anything() {
         assert_eq!(keys.pointer(pointer), Some(&Value::Bool(true)), "{target}");
         assert!(!truth.fully_blocked);
     }
+    let everything = parsed(&World::builtin("everything", None).unwrap());
+    let tampered = |truth: &&Truth| truth.mechanisms.iter().any(|mechanism| mechanism.starts_with("http.tampering"));
+    let states: Vec<_> = everything.iter().flat_map(|(_, truths)| truths.iter().filter(tampered)).map(|truth| truth.state).collect();
+    assert!(states.len() > 50 && states.iter().all(|state| *state == "interfered"), "{states:?}");
 }
 
 #[test]

@@ -98,11 +98,12 @@ pub(crate) fn run(mut report: Report) -> Result<Finished, Error> {
 /// Sends the request; beside what came back, the request as it arrived, where it was the helper who answered.
 fn ask(path: &mut Path, address: IpAddr, sent: &Sent, purpose: For) -> Result<(Transaction, Option<Sent>), Error> {
     let page = WebAddress { https: false, host: address.to_string(), path: "/".into() };
-    let habits = path.proxy(Mechanism::HttpTamperingHeader, purpose);
     let done = path.transact(address, &page, purpose);
     if !done.genuine || done.response.as_ref().is_none_or(|response| response.status != 200) {
         return Ok((done, None));
     }
+    // Whoever is lost or answered before that has not met the proxy.
+    let habits = path.proxy(Mechanism::HttpTamperingHeader, purpose);
     let mut arrived = habits.map_or_else(|| sent.clone(), |habits| sent.through_proxy(habits));
     if path.helper_fault(purpose).is_some() {
         arrived = arrived.through_load_balancer(address);
