@@ -34,6 +34,7 @@ mod output;
 mod pages;
 mod path;
 mod places;
+mod plan;
 mod probe;
 mod range;
 mod refdata;

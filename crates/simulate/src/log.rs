@@ -141,6 +141,15 @@ impl<'w> Log<'w> {
         shake
     }
 
+    /// With a helper, under the name of the site that it is done for.
+    pub fn handshake_under_name(&mut self, path: &mut Path<'w>, helper: usize, address: IpAddr, purpose: For, at: At) -> Handshake {
+        let shake = path.handshake_under_name(helper, address, purpose);
+        let written = self.tls(&shake, endpoint(address, 443), &path.world.sites[purpose.site].host, at);
+        self.tls_handshakes.push(written);
+        self.handshake_events(&shake, endpoint(address, 443), at);
+        shake
+    }
+
     /// With a relay, which makes up a certificate that nobody is to verify.
     pub fn relay_handshake(&mut self, path: &mut Path<'w>, (address, port): (IpAddr, u16), purpose: For, at: At) -> Handshake {
         let shake = path.relay_handshake(purpose);

@@ -18,6 +18,7 @@ pub enum Mechanism {
     TlsResetSni,
     TlsResetOther,
     TlsTimeout,
+    TlsTimeoutSni,
     TlsClose,
     TlsMitmSelfSigned,
     TlsMitmCaSigned,
@@ -30,6 +31,8 @@ pub enum Mechanism {
     HttpTimeout,
     HttpClose,
     HttpThrottleHost,
+    HttpTamperingHeader,
+    HttpTamperingRequestLine,
 }
 
 const PATHS: &[(Mechanism, &str)] = &[
@@ -46,6 +49,7 @@ const PATHS: &[(Mechanism, &str)] = &[
     (Mechanism::TlsResetSni, "tls.reset.sni"),
     (Mechanism::TlsResetOther, "tls.reset.other"),
     (Mechanism::TlsTimeout, "tls.timeout"),
+    (Mechanism::TlsTimeoutSni, "tls.timeout.sni"),
     (Mechanism::TlsClose, "tls.close"),
     (Mechanism::TlsMitmSelfSigned, "tls.mitm.self_signed"),
     (Mechanism::TlsMitmCaSigned, "tls.mitm.ca_signed"),
@@ -58,6 +62,8 @@ const PATHS: &[(Mechanism, &str)] = &[
     (Mechanism::HttpTimeout, "http.timeout"),
     (Mechanism::HttpClose, "http.close"),
     (Mechanism::HttpThrottleHost, "http.throttle.host"),
+    (Mechanism::HttpTamperingHeader, "http.tampering.header"),
+    (Mechanism::HttpTamperingRequestLine, "http.tampering.request_line"),
 ];
 
 impl Mechanism {
@@ -79,6 +85,16 @@ impl Mechanism {
             Some(("ip", _)) | None => "tcp",
             Some((layer, _)) => layer,
         }
+    }
+
+    /// Whether it is a proxy that takes requests apart, and not a censor: it shows only where a server sends back what it is sent.
+    pub(crate) fn is_tampering(self) -> bool {
+        matches!(self, Self::HttpTamperingHeader | Self::HttpTamperingRequestLine)
+    }
+
+    /// Whether nothing but the name in a handshake sets it off, wherever the handshake goes.
+    pub(crate) fn minds_the_name_alone(self) -> bool {
+        matches!(self, Self::TlsResetSni | Self::TlsTimeoutSni)
     }
 }
 

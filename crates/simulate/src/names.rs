@@ -7,7 +7,7 @@ use crate::censor::{Censor, Lookups, bogon};
 use crate::error::wrong;
 use crate::places::{Country, Network};
 use crate::range::Range;
-use crate::services::{TELEGRAM_POOL, TOR_DIRECTORIES};
+use crate::services::{HTTP_HEADERS, HTTP_REQUEST_LINE, TELEGRAM_POOL, TOR_DIRECTORIES};
 use crate::site::{Site, is_name};
 use crate::trouble::{BadMoment, Burst, Bursts, Change, Trouble, TroubleKind};
 use crate::window::{Typed, Window};
@@ -169,9 +169,20 @@ impl Names<'_> {
     fn check_layer(&self, place: &str, mechanism: Mechanism, sites: &[bool]) -> Result<(), Error> {
         let urls = || self.targets.iter().flat_map(|target| std::iter::once(&target.url).chain(&target.redirect));
         let plain = |site: &Site| {
-            [TELEGRAM_POOL, TOR_DIRECTORIES].contains(&site.host.as_str()) || urls().any(|url| !url.https && url.host == site.host)
+            [TELEGRAM_POOL, TOR_DIRECTORIES, HTTP_HEADERS, HTTP_REQUEST_LINE].contains(&site.host.as_str())
+                || urls().any(|url| !url.https && url.host == site.host)
         };
         let touched = || self.sites.iter().zip(sites).filter(|(_, touched)| **touched).map(|(site, _)| site);
+        let shows = match mechanism {
+            Mechanism::HttpTamperingHeader => Some(HTTP_HEADERS),
+            Mechanism::HttpTamperingRequestLine => Some(HTTP_REQUEST_LINE),
+            _ => None,
+        };
+        if let Some(helper) = shows.filter(|helper| !touched().any(|site| site.host == *helper)) {
+            return Err(wrong(format!(
+                "{place}: {mechanism} only shows where a server sends back what it is sent, which {helper} alone does"
+            )));
+        }
         if mechanism.layer() == "http" && !touched().any(plain) {
             return Err(wrong(format!("{place}: {mechanism} only sees plain http://, and none of its targets is fetched that way")));
         }

@@ -84,6 +84,23 @@ pub(crate) fn error() -> String {
         .into()
 }
 
+/// What a proxy says to a line that is no proper request.
+pub(crate) fn proxy_error(names_itself: bool) -> String {
+    let page = "<html><head><title>ERROR: The requested URL could not be retrieved</title></head><body><h1>ERROR</h1><p>Invalid request.</p></body></html>\n";
+    let own =
+        if names_itself { "Server: squid/3.5.27\r\nX-Squid-Error: ERR_INVALID_REQ 0\r\nVia: 1.1 cache (squid/3.5.27)\r\n" } else { "" };
+    format!("HTTP/1.1 400 Bad Request\r\n{own}Content-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}", page.len())
+}
+
+/// What a web server says to one.
+pub(crate) fn bad_request() -> String {
+    let page = "<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>\n";
+    format!(
+        "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+        page.len()
+    )
+}
+
 /// A server that has nothing to do with the site that was asked for.
 pub(crate) fn stray() -> String {
     "<html><head><title>Elsewhere Shop</title></head><body><h1>Elsewhere Shop</h1><p>Kettles, lamps, twine.</p></body></html>\n".into()

@@ -4,7 +4,7 @@ use rand::Rng;
 use serde::Serialize;
 
 use crate::Error;
-use crate::nettests::Nettest;
+use crate::nettests::{Inputs, Nettest};
 use crate::ooni::{Annotations, Backend, Extensions, Measurement, TestHelpers};
 use crate::path::Path;
 use crate::probe::Probe;
@@ -22,6 +22,10 @@ pub(crate) struct Report<'w> {
     pub world: &'w World,
     pub path: Path<'w>,
     pub slot: Slot,
+    /// What it was asked to measure; a nettest that works it out says so before it judges.
+    pub input: Option<String>,
+    /// Who is asked for comparison.
+    pub backend: Option<Backend>,
     uid: String,
     start_time: String,
     /// Troubles that concern the whole measurement, as indexes.
@@ -61,7 +65,9 @@ impl<'w> Report<'w> {
         let probe = Probe::new(world, slot.network, slot.probe, slot.nettest != Nettest::WebConnectivity04);
         let path = Path::new(world, slot.network, probe, now, rng);
         let claimed = if path.has(TroubleKind::ClockError) { now - CLOCK_ERROR_SECONDS } else { now };
-        Self { world, path, slot, uid, start_time: time::ooni(claimed), whole: Vec::new(), truths: Vec::new() }
+        let input = input(world, &slot);
+        let backend = slot.nettest.is_web().then_some(Backend::Https("https://0.th.ooni.org/"));
+        Self { world, path, slot, input, backend, uid, start_time: time::ooni(claimed), whole: Vec::new(), truths: Vec::new() }
     }
 
     /// Whether the test helper fails this time; if so, how.
@@ -97,10 +103,9 @@ impl<'w> Report<'w> {
     /// Adds the truth about one site, or about several that are one target together.
     pub fn judge(&mut self, sites: &[usize], outcome: Outcome) {
         let network = &self.world.networks[self.slot.network];
-        let input = input(self.world, &self.slot);
         let mut truth = Truth {
             measurement_uid: self.uid.clone(),
-            input,
+            input: self.input.clone(),
             target: self.world.sites[sites[0]].target().into(),
             target_role: "",
             test_name: self.slot.nettest.test_name(),
@@ -125,11 +130,10 @@ impl<'w> Report<'w> {
 
     /// Writes the measurement with these `test_keys`; `runtime` is in seconds.
     pub fn finish(self, keys: impl Serialize, runtime: f64) -> Result<Finished, Error> {
-        let Self { world, path, slot, uid, start_time, truths, .. } = self;
+        let Self { world, path, slot, input, backend, uid, start_time, truths, .. } = self;
         let network = &world.networks[slot.network];
         let (info, probe) = (slot.nettest.info(), &path.probe);
         let cc = &world.countries[network.country].cc;
-        let input = input(world, &slot);
         // As on the real network, a report says nothing about which probe it is from.
         let report = report_id(world, &slot, cc);
         let measurement = Measurement {
@@ -155,10 +159,7 @@ impl<'w> Report<'w> {
             resolver_network_name: &network.resolver_name,
             software_name: probe.software_name,
             software_version: &probe.software_version,
-            test_helpers: slot
-                .nettest
-                .is_web()
-                .then_some(TestHelpers { backend: Backend { address: "https://0.th.ooni.org/", kind: "https" } }),
+            test_helpers: backend.map(|backend| TestHelpers { backend }),
             test_keys: keys,
             test_name: info.test_name,
             test_runtime: crate::ooni::tick(runtime),
@@ -172,9 +173,11 @@ impl<'w> Report<'w> {
 
 /// What the nettest was asked to measure, where it is asked.
 fn input(world: &World, slot: &Slot) -> Option<String> {
-    match slot.nettest.is_web() {
-        true => Some(world.targets[slot.target].input.clone()),
-        false => slot.nettest.inputs().get(slot.target).map(|url| (*url).into()),
+    match slot.nettest.info().inputs {
+        Inputs::Urls => Some(world.targets[slot.target].input.clone()),
+        Inputs::Names => Some(world.targets[slot.target].url.host.clone()),
+        Inputs::These(inputs) => inputs.get(slot.target).map(|url| (*url).into()),
+        Inputs::None => None,
     }
 }
 

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::Nettest;
+use crate::plan::Plan;
 use crate::rng::fixed_share;
 use crate::trouble::TroubleKind;
 use crate::volume::hour_weight;
@@ -45,15 +46,16 @@ pub(crate) fn hour(world: &World, hour: u32, wanted: impl Fn(usize) -> bool) -> 
     let choice = Choice::at(world, hour);
     let mut slots = Vec::new();
     for network in (0..world.networks.len()).filter(|network| wanted(*network)) {
-        Hour { world, hour, network, choice: &choice }.slots(&mut slots);
+        for plan in &world.plans {
+            Hour { world, plan, hour, network, nettests: choice.nettests(plan), targets: &choice.targets }.slots(&mut slots);
+        }
     }
     slots.sort_unstable();
     slots
 }
 
-/// What can be measured in an hour: nettests and targets with the sums of their weights so far.
+/// What can be measured in an hour: targets with the sums of their weights so far.
 struct Choice {
-    nettests: Vec<(u64, Nettest)>,
     targets: Vec<(u64, usize)>,
 }
 
@@ -66,11 +68,13 @@ impl Choice {
             edits.peek().is_some() && !edits.any(|trouble| trouble.window.contains(now, 0))
         };
         let listed = (0..world.targets.len()).filter(|target| !off_the_list(*target));
-        let targets = sums(listed.map(|target| (u64::from(world.targets[target].weight), target)));
-        // A list that is empty for an hour leaves the apps to be measured.
-        let runs = |nettest: Nettest| !nettest.is_web() || !targets.is_empty();
-        let nettests = world.nettests.iter().filter(|(nettest, _)| runs(*nettest)).map(|(nettest, share)| (u64::from(*share), *nettest));
-        Self { nettests: sums(nettests), targets }
+        Self { targets: sums(listed.map(|target| (u64::from(world.targets[target].weight), target))) }
+    }
+
+    /// The nettests of a plan with the sums of their shares. A list that is empty for an hour leaves the apps to be measured.
+    fn nettests(&self, plan: &Plan) -> Vec<(u64, Nettest)> {
+        let runs = |nettest: Nettest| !nettest.measures_targets() || !self.targets.is_empty();
+        sums(plan.nettests.iter().filter(|(nettest, _)| runs(*nettest)).map(|(nettest, share)| (u64::from(*share), *nettest)))
     }
 }
 
@@ -93,9 +97,11 @@ fn pick<T: Copy>(from: &[(u64, T)], rng: &mut ChaCha8Rng) -> Option<T> {
 
 struct Hour<'w> {
     world: &'w World,
+    plan: &'w Plan,
     hour: u32,
     network: usize,
-    choice: &'w Choice,
+    nettests: Vec<(u64, Nettest)>,
+    targets: &'w [(u64, usize)],
 }
 
 impl Hour<'_> {
@@ -103,7 +109,7 @@ impl Hour<'_> {
         let (day, batch) = (self.hour / 24, u64::from(self.world.networks[self.network].batch));
         let weights = self.weights(day);
         let (mut run, mut here) = (u64::MAX, false);
-        let planned = self.world.volume.day(self.network, day);
+        let planned = self.plan.volume.day(self.network, day);
         let count = planned.end - planned.start;
         for number in planned.clone() {
             if number / batch != run {
@@ -143,7 +149,7 @@ impl Hour<'_> {
 
     fn slot(&self, number: u64, run: u64, batch: u64) -> Option<Slot> {
         let (world, network) = (self.world, self.network);
-        let overall = world.volume.first(network) + number;
+        let overall = self.plan.first(network) + number;
         let mut rng = ChaCha8Rng::seed_from_u64(world.seed ^ SCHEDULE);
         rng.set_stream(overall);
         let hour_began = (world.start + i64::from(self.hour) * 3600) * 1_000_000;
@@ -154,21 +160,20 @@ impl Hour<'_> {
         if self.is_lost(micros.div_euclid(1_000_000), number) {
             return None;
         }
-        let nettest = pick(&self.choice.nettests, &mut rng)?;
+        let nettest = pick(&self.nettests, &mut rng)?;
         let target = match nettest.inputs().len() {
-            _ if nettest.is_web() && world.networks[network].steady => self.in_turn(number)?,
-            _ if nettest.is_web() => pick(&self.choice.targets, &mut rng)?,
+            _ if nettest.measures_targets() && world.networks[network].steady => self.in_turn(number)?,
+            _ if nettest.measures_targets() => pick(self.targets, &mut rng)?,
             0 => 0,
             inputs => rng.random_range(0..inputs),
         };
         let probe = (self.draw(PROBE, run) * f64::from(world.networks[network].probes)) as u32;
-        Some(Slot { micros, network, probe, nettest, target, number: overall, run })
+        Some(Slot { micros, network, probe, nettest, target, number: overall, run: run ^ self.plan.apart })
     }
 
     /// The target whose turn it is, where a network is measured by the clock.
     fn in_turn(&self, number: u64) -> Option<usize> {
-        let targets = &self.choice.targets;
-        targets.get((number % targets.len().max(1) as u64) as usize).map(|(_, target)| *target)
+        self.targets.get((number % self.targets.len().max(1) as u64) as usize).map(|(_, target)| *target)
     }
 
     /// Whether a shutdown keeps it from being made or submitted.
@@ -184,6 +189,6 @@ impl Hour<'_> {
     }
 
     fn draw(&self, what: u64, number: u64) -> f64 {
-        fixed_share(self.world.seed ^ SCHEDULE, what, self.network as u64, number)
+        fixed_share(self.world.seed ^ SCHEDULE ^ self.plan.apart, what, self.network as u64, number)
     }
 }

@@ -27,8 +27,8 @@ pub fn single(world: &World, nettest: Nettest, target: &str, case: Case, number:
     let lookup = world.targets.iter().position(|known| known.url.to_string() == target || known.url.host == target);
     let service = world.sites.iter().find(|site| site.target() == target || site.host == target);
     let (slot_target, name) = match (lookup, service) {
-        (Some(index), _) if nettest.is_web() => (index, world.targets[index].url.host.clone()),
-        (_, Some(site)) if !nettest.is_web() => {
+        (Some(index), _) if nettest.measures_targets() => (index, world.targets[index].url.host.clone()),
+        (_, Some(site)) if !nettest.measures_targets() => {
             let input = nettest.inputs().iter().position(|url| url.contains(site.target()));
             (input.unwrap_or_default(), site.target().to_string())
         }

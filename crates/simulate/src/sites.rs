@@ -106,8 +106,8 @@ fn web_site(seed: u64, place: &str, typed: &TargetFile, host: &str, pools: Vec<s
     })
 }
 
-/// What the web tests are asked to fetch. `fetches_pages`: whether the world runs any.
-pub(crate) fn targets(file: &WorldFile, site_by_host: &HashMap<String, usize>, fetches_pages: bool) -> Result<Vec<Target>, Error> {
+/// What the web tests are asked to fetch. `needed`: whether the world runs any nettest that measures them.
+pub(crate) fn targets(file: &WorldFile, site_by_host: &HashMap<String, usize>, needed: bool) -> Result<Vec<Target>, Error> {
     let mut targets: Vec<Target> = Vec::new();
     for (index, typed) in file.target.iter().enumerate() {
         let place = format!("target {}", index + 1);
@@ -128,7 +128,7 @@ pub(crate) fn targets(file: &WorldFile, site_by_host: &HashMap<String, usize>, f
         let site = site_by_host[&url.host];
         targets.push(Target { input: typed.url.clone(), url, site, redirect, weight });
     }
-    match targets.is_empty() && fetches_pages {
+    match targets.is_empty() && needed {
         true => Err(wrong("there is no [[target]] for the web tests to fetch")),
         false => Ok(targets),
     }

@@ -39,6 +39,8 @@ pub enum TroubleKind {
     Shutdown,
     /// Targets that are only on the list for a while.
     TestListEdit,
+    /// The helper of a test for middleboxes stands behind a load balancer, or is not what it should be.
+    HelperFault,
     /// Submits rows which claim a valid handshake on the censor's address.
     Forger,
 }
@@ -58,6 +60,7 @@ const NAMES: &[(TroubleKind, &str)] = &[
     (TroubleKind::ServerGeoBlock, "server_geo_block"),
     (TroubleKind::Shutdown, "shutdown"),
     (TroubleKind::TestListEdit, "test_list_edit"),
+    (TroubleKind::HelperFault, "helper_fault"),
     (TroubleKind::Forger, "forger"),
 ];
 
@@ -93,7 +96,7 @@ impl TroubleKind {
     /// Whether it happens to a site, and so must be told which.
     pub(crate) fn needs_targets(self) -> bool {
         use TroubleKind::*;
-        matches!(self, SiteDown | CdnChange | SiteChange | ServerGeoBlock | TestListEdit | Forger)
+        matches!(self, SiteDown | CdnChange | SiteChange | ServerGeoBlock | TestListEdit | HelperFault | Forger)
     }
 }
 

@@ -53,7 +53,7 @@ impl Volume {
         plan[day as usize]..plan[day as usize + 1]
     }
 
-    /// The number of a network's first measurement in the whole world.
+    /// The number of a network's first measurement in the whole plan.
     pub fn first(&self, network: usize) -> u64 {
         self.plans[network].0
     }

@@ -3,7 +3,7 @@
 //! A world file is read in two levels. [`WorldFile`] is what was typed; [`World`] is what it means: names resolved to indexes,
 //! addresses given out, certificates signed. Whatever could be wrong is found here, in one sentence, so that simulating cannot fail.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use crate::addresses::{AddressBook, Behind, MAX_OWNERS};
@@ -13,6 +13,7 @@ use crate::draw;
 use crate::error::wrong;
 use crate::names::Names;
 use crate::places::{Country, Network, Places};
+use crate::plan::{self, Plan};
 use crate::range::Range;
 use crate::site::{Site, is_name};
 use crate::sites;
@@ -21,7 +22,7 @@ use crate::volume::Volume;
 use crate::web_address::WebAddress;
 use crate::window::moment;
 use crate::world_file::WorldFile;
-use crate::{Error, Mechanism, Nettest};
+use crate::{Error, Mechanism};
 
 /// Ten years, more than any archive of one world needs.
 const MAX_HOURS: u32 = 87_600;
@@ -45,7 +46,6 @@ pub struct World {
     pub(crate) seed: u64,
     pub(crate) start: i64,
     pub(crate) hours: u32,
-    pub(crate) nettests: Vec<(Nettest, u32)>,
     pub(crate) countries: Vec<Country>,
     pub(crate) networks: Vec<Network>,
     pub(crate) sites: Vec<Site>,
@@ -57,7 +57,7 @@ pub struct World {
     /// By network: the censors and the troubles that concern it, as indexes.
     pub(crate) censors_of: Vec<Vec<usize>>,
     pub(crate) troubles_of: Vec<Vec<usize>>,
-    pub(crate) volume: Volume,
+    pub(crate) plans: Vec<Plan>,
     pub(crate) addresses: AddressBook,
     pub(crate) certificates: Certificates,
     pub(crate) portal_address: IpAddr,
@@ -133,7 +133,7 @@ impl World {
 
     /// How many measurements are planned. Only a shutdown leaves some of them out.
     pub fn measurements(&self) -> u64 {
-        self.volume.total()
+        self.plans.iter().map(|plan| plan.volume.total()).sum()
     }
 
     /// The authority that signed every genuine certificate, for whoever wants to verify them.
@@ -157,14 +157,14 @@ impl World {
         if file.certificate_bytes > MAX_CERTIFICATE_BYTES {
             return Err(wrong(format!("certificate_bytes must be at most {MAX_CERTIFICATE_BYTES}")));
         }
-        let nettests = nettests(&file.nettests)?;
+        let (nettests, beside) = (plan::nettests(&file.nettests)?, plan::beside(&file.beside)?);
         let mut book = AddressBook::default();
         let places = Places::of(&file, &mut book)?;
         let local = places.regions(&mut book);
         let mut sites = sites::sites(&file, &mut book, &local)?;
         let site_by_host: HashMap<String, usize> = sites.iter().enumerate().map(|(index, site)| (site.host.clone(), index)).collect();
-        let fetches_pages = nettests.iter().any(|(nettest, share)| nettest.is_web() && *share > 0);
-        let targets = sites::targets(&file, &site_by_host, fetches_pages)?;
+        let needs_targets = nettests.iter().chain(&beside).any(|(nettest, share)| nettest.measures_targets() && *share > 0);
+        let targets = sites::targets(&file, &site_by_host, needs_targets)?;
 
         let window = (start, start + i64::from(hours) * 3600);
         let (censors, troubles) = {
@@ -193,14 +193,14 @@ impl World {
         let concern = |networks_of: &dyn Fn(usize) -> Vec<usize>| (0..networks.len()).map(networks_of).collect::<Vec<_>>();
         let censors_of = concern(&|network| (0..censors.len()).filter(|index| censors[*index].networks[network]).collect());
         let troubles_of = concern(&|network| (0..troubles.len()).filter(|index| troubles[*index].networks[network]).collect());
-        let volume = Volume::plan(file.seed, hours, file.measurements, &networks)?;
+        let volume = |measurements| Volume::plan(file.seed, hours, measurements, &networks);
+        let plans = Plan::all(nettests, beside, volume(file.measurements)?, |number| volume(Some(number)))?;
         let redirects = targets.iter().filter_map(|target| Some((target.url.clone(), target.redirect.clone()?))).collect();
         Ok(Self {
             name: file.name.clone(),
             seed: file.seed,
             start,
             hours,
-            nettests,
             countries,
             networks,
             sites,
@@ -211,7 +211,7 @@ impl World {
             troubles,
             censors_of,
             troubles_of,
-            volume,
+            plans,
             addresses: book,
             certificates,
             portal_address,
@@ -266,19 +266,5 @@ fn hours(file: &WorldFile) -> Result<u32, Error> {
     match hours {
         1..=MAX_HOURS => Ok(hours),
         _ => Err(wrong(format!("a world lasts 1 to {MAX_HOURS} hours"))),
-    }
-}
-
-/// The shares of all nettests; those that the file does not name have their usual one.
-fn nettests(typed: &BTreeMap<String, u32>) -> Result<Vec<(Nettest, u32)>, Error> {
-    if let Some(name) = typed.keys().find(|name| Nettest::parse(name).is_none()) {
-        let known: Vec<_> = Nettest::all().map(Nettest::name).collect();
-        return Err(wrong(format!("[nettests]: {name:?} is not one of {}", known.join(", "))));
-    }
-    let shares: Vec<_> = Nettest::all().map(|nettest| (nettest, *typed.get(nettest.name()).unwrap_or(&nettest.usual_share()))).collect();
-    let total: u64 = shares.iter().map(|(_, share)| u64::from(*share)).sum();
-    match total {
-        1..=1_000_000 => Ok(shares),
-        _ => Err(wrong("the shares in [nettests] must add up to between 1 and 1000000")),
     }
 }

@@ -30,6 +30,10 @@ pub(crate) struct WorldFile {
     /// How often each nettest is run, relative to the others.
     #[serde(default)]
     pub nettests: BTreeMap<String, u32>,
+    /// Nettests that are run beside these, as so many for each thousand of the others: measurements of their own, by draws of their own, so that
+    /// those of the others are what they would be without.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<String, u32>,
     /// What is not written below but drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draw: Option<DrawFile>,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use parallax_simulate::{Case, Mechanism, Nettest, Truth, World, simulate, single};
+use parallax_simulate::{Case, Mechanism, Nettest, TroubleKind, Truth, World, simulate, single};
 use serde_json::Value;
 
 fn demo() -> World {
@@ -208,9 +208,13 @@ fn every_nettest_is_fine_undisturbed_and_shows_what_is_done_to_it() {
         (Nettest::Psiphon, "psiphon/tunnel", Mechanism::IpUnreachable, "/test_keys/failure"),
         (Nettest::Stunreachability, "stun.antisip.com", Mechanism::IpUnreachable, "/test_keys/failure"),
         (Nettest::Echcheck, "cloudflare-ech.com", Mechanism::TlsClose, "/test_keys/tls_handshakes/2/failure"),
+        (Nettest::Openvpn, "openvpn/riseup", Mechanism::TcpRefused, "/test_keys/failure"),
+        (Nettest::Openvpn, "openvpn/riseup", Mechanism::TlsTimeout, "/test_keys/success"),
+        (Nettest::SniBlocking, "www.harbour-news.example", Mechanism::TlsResetSni, "/test_keys/target/failure"),
+        (Nettest::SniBlocking, "www.harbour-news.example", Mechanism::TlsTimeoutSni, "/test_keys/result"),
     ];
     for (nettest, target, mechanism, pointer) in cases {
-        let (calm, truths) = single(&demo(), nettest, target, Case::Undisturbed, 0).unwrap();
+        let (calm, truths) = single(&demo(), nettest, target, Case::Undisturbed, 3).unwrap();
         assert!(truths.iter().all(|truth| truth.state == "ok" && truth.sources.is_empty()), "{truths:?}");
         let (disturbed, truths) = single(&demo(), nettest, target, Case::Censored(mechanism), 3).unwrap();
         let (disturbed, truth) = (parse(&disturbed), truths.into_iter().find(|truth| truth.target == target).unwrap());
@@ -220,6 +224,87 @@ fn every_nettest_is_fine_undisturbed_and_shows_what_is_done_to_it() {
         assert_eq!(calm["input"].as_str(), truth.input.as_deref());
         assert_eq!(truth.target, target);
     }
+}
+
+#[test]
+fn a_name_is_tested_without_its_site() {
+    // Whatever is done to the site itself, or to its address, a handshake with somebody else under its name does not meet.
+    let of_sites = |mechanism: &Mechanism| {
+        let name = mechanism.as_str();
+        !name.ends_with(".sni") && !name.starts_with("http.tampering") && mechanism.layer() != "quic"
+    };
+    for mechanism in Mechanism::all().filter(of_sites) {
+        let target = if mechanism.layer() == "http" { "river-archive.example" } else { "www.harbour-news.example" };
+        let (record, truths) = single(&demo(), Nettest::SniBlocking, target, Case::Censored(mechanism), 3).unwrap();
+        assert_eq!(parse(&record)["test_keys"]["result"], "success.got_server_hello", "{mechanism}");
+        assert!(truths.iter().all(|truth| truth.state == "ok" && truth.sources.is_empty()), "{truths:?}");
+    }
+}
+
+/// What middleboxes and helpers make of both tests for them, by instance.
+fn at_a_helper(nettest: Nettest, target: &str, case: Case, number: u64) -> (Value, Truth) {
+    let (record, truths) = single(&demo(), nettest, target, case, number).unwrap();
+    (parse(&record)["test_keys"].clone(), truths[0].clone())
+}
+
+#[test]
+fn a_proxy_changes_requests_and_keeps_nobody_from_anything() {
+    let cases = [
+        (
+            Nettest::HttpHeaderFieldManipulation,
+            "middlebox/http_headers",
+            Mechanism::HttpTamperingHeader,
+            "/tampering/header_name_capitalization",
+        ),
+        (Nettest::HttpInvalidRequestLine, "middlebox/http_request_line", Mechanism::HttpTamperingRequestLine, "/tampering"),
+    ];
+    for (nettest, target, mechanism, pointer) in cases {
+        let (keys, truth) = at_a_helper(nettest, target, Case::Undisturbed, 1);
+        assert_eq!((truth.state, keys.pointer(pointer)), ("ok", Some(&Value::Bool(false))), "{target}");
+        let (keys, truth) = at_a_helper(nettest, target, Case::Censored(mechanism), 1);
+        assert_eq!((truth.state, truth.mechanisms.as_slice()), ("interfered", [mechanism.as_str()].as_slice()), "{target}");
+        assert_eq!(keys.pointer(pointer), Some(&Value::Bool(true)), "{target}");
+        assert!(!truth.fully_blocked);
+    }
+    let everything = parsed(&World::builtin("everything", None).unwrap());
+    let tampered = |truth: &&Truth| truth.mechanisms.iter().any(|mechanism| mechanism.starts_with("http.tampering"));
+    let states: Vec<_> = everything.iter().flat_map(|(_, truths)| truths.iter().filter(tampered)).map(|truth| truth.state).collect();
+    assert!(states.len() > 50 && states.iter().all(|state| *state == "interfered"), "{states:?}");
+}
+
+#[test]
+fn a_helper_that_is_not_what_it_should_be_is_nobodys_interference() {
+    let helpers = [
+        (Nettest::HttpHeaderFieldManipulation, "middlebox/http_headers", "ok"),
+        (Nettest::HttpInvalidRequestLine, "middlebox/http_request_line", "impaired"),
+    ];
+    for (nettest, target, state) in helpers {
+        let (keys, truth) = at_a_helper(nettest, target, Case::Troubled(TroubleKind::HelperFault), 1);
+        assert_eq!((truth.state, truth.trouble.as_slice()), (state, ["helper_fault"].as_slice()));
+        assert_ne!(keys["tampering"], at_a_helper(nettest, target, Case::Undisturbed, 1).0["tampering"], "{target}");
+    }
+}
+
+#[test]
+fn what_runs_beside_the_others_leaves_them_as_they_were() {
+    let with = World::builtin("field", Some(5)).unwrap().with_measurements(2_000).unwrap();
+    let (before, rest) = with.text().split_once("[beside]").unwrap();
+    let after = &rest[rest.find("[draw]").unwrap()..];
+    let without = World::parse(&format!("{before}{after}"), None).unwrap();
+    let of = |world: &World| -> BTreeSet<String> {
+        let mut records = BTreeSet::new();
+        simulate(world, |made| {
+            records.insert(made.json.clone());
+            Ok(())
+        })
+        .unwrap();
+        records
+    };
+    let (with_records, without_records) = (of(&with), of(&without));
+    assert!(without_records.is_subset(&with_records), "a record of the others is another one");
+    let beside = with.measurements() - without.measurements();
+    assert!(beside > 10 && with_records.len() > without_records.len(), "{beside} are planned beside the others");
+    assert_eq!(without.measurements(), 2_000);
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn censor(
     let mechanism = Mechanism::parse(name).ok_or_else(|| wrong(format!("[[draw.censor]]: there is no mechanism {name:?}")))?;
     let bytes_per_second = kind.bytes_per_second.map(|range| range.drawn(rng));
     let speed = f64::from(bytes_per_second.map_or(0, Range::value));
-    let (countries, networks) = scope(file, kind, rng);
+    let (countries, networks) = scope(file, kind.national, rng);
     let taken: Vec<&str> = file
         .censor
         .iter()
@@ -161,16 +161,16 @@ fn censor(
     Ok(Some((censor, chosen.iter().map(|choice| choice.weight).sum())))
 }
 
-fn scope(file: &WorldFile, kind: &DrawCensor, rng: &mut ChaCha8Rng) -> (Vec<String>, Vec<u32>) {
+pub(crate) fn scope(file: &WorldFile, national: f64, rng: &mut ChaCha8Rng) -> (Vec<String>, Vec<u32>) {
     let country = &file.country[rng.random_range(0..file.country.len())];
-    match rng.random_bool(kind.national) {
+    match rng.random_bool(national) {
         true => (vec![country.cc.clone()], Vec::new()),
         false => (Vec::new(), vec![country.network[rng.random_range(0..country.network.len())].asn]),
     }
 }
 
 /// Whether a censor acts somewhere in a scope.
-fn meets(file: &WorldFile, censor: &CensorFile, countries: &[String], asns: &[u32]) -> bool {
+pub(crate) fn meets(file: &WorldFile, censor: &CensorFile, countries: &[String], asns: &[u32]) -> bool {
     let inside = |countries: &[String], asns: &[u32], cc: &str, asn: u32| countries.iter().any(|known| known == cc) || asns.contains(&asn);
     networks(file).any(|(cc, asn, _)| inside(countries, asns, cc, asn) && inside(&censor.countries, &censor.networks, cc, asn))
 }

@@ -4,6 +4,7 @@
 //! What was drawn is a world file again, without anything to draw. **Invariant:** it describes the same world as the one it was drawn from,
 //! since every draw has a stream of its own and nothing else is derived from whether something was drawn.
 
+mod beside;
 mod censors;
 mod places;
 mod targets;
@@ -24,6 +25,7 @@ const MAX_NETWORKS: u32 = 400;
 const MAX_TARGETS: u32 = 1_500;
 const MAX_COUNTRIES: u32 = 23;
 const MAX_TROUBLES: u32 = 1_000;
+const MAX_BESIDE: u32 = 100;
 
 /// `[draw]`: how many of what, and what they are like.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -51,6 +53,9 @@ pub(crate) struct DrawFile {
     /// The share of measurements that somebody interferes with; censors are drawn until it is reached.
     pub interference: Range<f64>,
     pub censor: Vec<DrawCensor>,
+    /// Whoever acts on nothing but nettests that are run beside the others; drawn apart, and not a part of `interference`.
+    #[serde(default)]
+    pub beside: Vec<DrawBeside>,
     pub trouble: Vec<DrawTrouble>,
 }
 
@@ -78,6 +83,20 @@ pub(crate) struct DrawCensor {
     /// `exams` on weekdays in two sittings, `nights`, or nothing.
     pub schedule: Option<String>,
     pub bytes_per_second: Option<Range<u32>>,
+}
+
+/// A kind of censor or of proxy that other censors know nothing of.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DrawBeside {
+    /// How many of them; fewer where there is no place that has none yet.
+    pub count: Range<u32>,
+    pub mechanisms: Vec<String>,
+    pub targets: Vec<String>,
+    #[serde(default = "half")]
+    pub national: f64,
+    #[serde(default)]
+    pub begins: f64,
 }
 
 /// A kind of trouble.
@@ -124,6 +143,7 @@ pub(crate) fn all(file: &mut WorldFile) -> Result<(), Error> {
         places::draw(file, &wanted);
         targets::draw(file, &wanted);
         censors::draw(file, &wanted)?;
+        beside::draw(file, &wanted)?;
         troubles::draw(file, &wanted)?;
     }
     ranges(file);
@@ -144,12 +164,16 @@ impl DrawFile {
         }
         let odds: u64 = self.censor.iter().map(|kind| u64::from(kind.odds)).sum();
         let chances = self.censor.iter().flat_map(|kind| [kind.national, kind.begins, kind.ends, kind.changes]);
+        let chances = chances.chain(self.beside.iter().flat_map(|kind| [kind.national, kind.begins]));
         let shares = [self.plain, self.redirected, self.ipv6, self.interference].map(|range| [range.low, range.high]);
         if odds > 1_000_000 || shares.as_flattened().iter().copied().chain(chances).any(|share| !(0.0..=1.0).contains(&share)) {
             return Err(wrong("[draw]: shares must be 0 to 1, and the odds of all kinds of censors together at most 1000000"));
         }
         if self.interference.high > 0.0 && odds == 0 {
             return Err(wrong("[draw]: interference needs a [[draw.censor]] with odds"));
+        }
+        if self.beside.iter().map(|kind| u64::from(kind.count.high)).sum::<u64>() > u64::from(MAX_BESIDE) {
+            return Err(wrong(format!("[draw]: more than {MAX_BESIDE} in [[draw.beside]]")));
         }
         match self.trouble.iter().map(|kind| u64::from(kind.count.high)).sum::<u64>() > u64::from(MAX_TROUBLES) {
             true => Err(wrong(format!("[draw]: more than {MAX_TROUBLES} troubles"))),

@@ -7,9 +7,13 @@ use super::censors::{hour_within, span};
 use super::{DrawFile, DrawTrouble, stream};
 use crate::error::wrong;
 use crate::range::Range;
+use crate::services::{HTTP_HEADERS, HTTP_REQUEST_LINE};
 use crate::web_address::WebAddress;
 use crate::world_file::{TroubleFile, WorldFile};
 use crate::{Error, TroubleKind, time};
+
+/// Whose fault a `helper_fault` is.
+const HELPERS: [&str; 2] = [HTTP_HEADERS, HTTP_REQUEST_LINE];
 
 pub(crate) fn draw(file: &mut WorldFile, wanted: &DrawFile) -> Result<(), Error> {
     for (number, kind) in wanted.trouble.iter().enumerate() {
@@ -27,6 +31,7 @@ fn trouble(file: &WorldFile, kind: &DrawTrouble, rng: &mut ChaCha8Rng) -> Result
     let known = TroubleKind::parse(&kind.kind).ok_or_else(|| wrong(format!("[[draw.trouble]]: there is no kind {:?}", kind.kind)))?;
     let targets = match (known, kind.targets) {
         (TroubleKind::Forger, _) => forgeable(file, rng),
+        (TroubleKind::HelperFault, _) => HELPERS.map(String::from).to_vec(),
         (_, Some(count)) => sites(file, count.draw(rng) as usize, rng),
         (_, None) => Vec::new(),
     };

@@ -5,13 +5,23 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::app;
-use crate::Error;
+use super::{Info, Inputs, app};
 use crate::log::{At, Format, Log};
 use crate::ooni::{NetworkEvent, Null, Query, Request, TcpConnect, TlsHandshake, endpoint};
 use crate::path::{For, Resolver};
 use crate::report::{Finished, Report};
 use crate::truth::Outcome;
+use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::Dnscheck,
+    name: "dnscheck",
+    test_name: "dnscheck",
+    test_version: "0.9.2",
+    usual_share: 0,
+    inputs: Inputs::These(URLS),
+    run,
+};
 
 /// What the resolvers are asked about.
 const DOMAIN: &str = "example.org";
@@ -24,7 +34,7 @@ const INPUTS: &[(&str, &str, u16, bool)] = &[
     ("dot://dns.quad9.net:853", "dns.quad9.net", 853, false),
 ];
 
-pub(crate) const URLS: &[&str] = &[INPUTS[0].0, INPUTS[1].0, INPUTS[2].0, INPUTS[3].0];
+const URLS: &[&str] = &[INPUTS[0].0, INPUTS[1].0, INPUTS[2].0, INPUTS[3].0];
 
 #[derive(Serialize)]
 struct Keys<'a> {

@@ -2,15 +2,25 @@
 
 use serde::Serialize;
 
-use super::app;
-use crate::Error;
+use super::{Info, Inputs, app};
 use crate::log::{At, Format, Log};
 use crate::ooni::{NetworkEvent, Query, TcpConnect, TlsHandshake};
 use crate::path::{For, Resolver};
 use crate::report::{Finished, Report};
 use crate::truth::Outcome;
+use crate::{Error, Nettest};
 
-pub(crate) const URLS: &[&str] = &["https://cloudflare-ech.com/cdn-cgi/trace"];
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::Echcheck,
+    name: "echcheck",
+    test_name: "echcheck",
+    test_version: "0.2.0",
+    usual_share: 0,
+    inputs: Inputs::These(URLS),
+    run,
+};
+
+const URLS: &[&str] = &["https://cloudflare-ech.com/cdn-cgi/trace"];
 const HOST: &str = "cloudflare-ech.com";
 /// What stands in the place of the configuration: none, random bytes, and one that the server gave out.
 const HELLOS: [Option<&str>; 3] =

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::app;
+use super::{Info, Inputs, app};
 use crate::log::{At, Format, Log};
 use crate::ooni::{NetworkEvent, Null, Query, Request, TcpConnect, TlsHandshake};
 use crate::path::Resolver;
@@ -10,6 +10,16 @@ use crate::report::{Finished, Report};
 use crate::services;
 use crate::truth::Outcome;
 use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::FacebookMessenger,
+    name: "facebook_messenger",
+    test_name: "facebook_messenger",
+    test_version: "0.2.1",
+    usual_share: 3,
+    inputs: Inputs::None,
+    run,
+};
 
 /// The service that is only looked up: it speaks UDP.
 const STUN: &str = "facebook_messenger/stun";

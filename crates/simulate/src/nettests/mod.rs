@@ -4,11 +4,17 @@ pub(crate) mod app;
 mod dnscheck;
 mod echcheck;
 mod facebook_messenger;
+mod http_header_field_manipulation;
+mod http_invalid_request_line;
+mod openvpn;
+mod psiphon;
 mod signal;
+mod sni_blocking;
 mod stunreachability;
 mod telegram;
 mod tor;
 mod tunnels;
+mod vanilla_tor;
 mod web_analysis;
 mod web_connectivity_04;
 mod web_connectivity_05;
@@ -30,6 +36,10 @@ pub enum Nettest {
     Psiphon,
     Stunreachability,
     Echcheck,
+    SniBlocking,
+    Openvpn,
+    HttpHeaderFieldManipulation,
+    HttpInvalidRequestLine,
 }
 
 pub(crate) struct Info {
@@ -40,113 +50,40 @@ pub(crate) struct Info {
     pub test_version: &'static str,
     /// How often it is run in a world that does not say.
     usual_share: u32,
-    /// What it can be asked to measure; for the web tests that is the world's to say.
-    inputs: &'static [&'static str],
+    pub inputs: Inputs,
     pub run: fn(Report) -> Result<crate::report::Finished, crate::Error>,
+}
+
+/// What a nettest is asked to measure.
+#[derive(Clone, Copy)]
+pub(crate) enum Inputs {
+    /// Nothing: it knows what to measure, or works it out.
+    None,
+    /// The URLs of the world's targets.
+    Urls,
+    /// Their hostnames.
+    Names,
+    These(&'static [&'static str]),
 }
 
 /// In the order of their shares in a world file.
 const ALL: &[Info] = &[
-    Info {
-        nettest: Nettest::WebConnectivity05,
-        name: "web_connectivity_05",
-        test_name: "web_connectivity",
-        test_version: "0.5.28",
-        usual_share: 70,
-        inputs: &[],
-        run: web_connectivity_05::run,
-    },
-    Info {
-        nettest: Nettest::WebConnectivity04,
-        name: "web_connectivity_04",
-        test_name: "web_connectivity",
-        test_version: "0.4.2",
-        usual_share: 18,
-        inputs: &[],
-        run: web_connectivity_04::run,
-    },
-    Info {
-        nettest: Nettest::Telegram,
-        name: "telegram",
-        test_name: "telegram",
-        test_version: "0.3.1",
-        usual_share: 3,
-        inputs: &[],
-        run: telegram::run,
-    },
-    Info {
-        nettest: Nettest::Whatsapp,
-        name: "whatsapp",
-        test_name: "whatsapp",
-        test_version: "0.11.0",
-        usual_share: 3,
-        inputs: &[],
-        run: whatsapp::run,
-    },
-    Info {
-        nettest: Nettest::Signal,
-        name: "signal",
-        test_name: "signal",
-        test_version: "0.2.5",
-        usual_share: 3,
-        inputs: &[],
-        run: signal::run,
-    },
-    Info {
-        nettest: Nettest::FacebookMessenger,
-        name: "facebook_messenger",
-        test_name: "facebook_messenger",
-        test_version: "0.2.1",
-        usual_share: 3,
-        inputs: &[],
-        run: facebook_messenger::run,
-    },
-    Info {
-        nettest: Nettest::Dnscheck,
-        name: "dnscheck",
-        test_name: "dnscheck",
-        test_version: "0.9.2",
-        usual_share: 0,
-        inputs: dnscheck::URLS,
-        run: dnscheck::run,
-    },
-    Info { nettest: Nettest::Tor, name: "tor", test_name: "tor", test_version: "0.4.0", usual_share: 0, inputs: &[], run: tor::run },
-    Info {
-        nettest: Nettest::VanillaTor,
-        name: "vanilla_tor",
-        test_name: "vanilla_tor",
-        test_version: "0.2.0",
-        usual_share: 0,
-        inputs: &[],
-        run: tunnels::vanilla_tor,
-    },
-    Info {
-        nettest: Nettest::Psiphon,
-        name: "psiphon",
-        test_name: "psiphon",
-        test_version: "0.6.0",
-        usual_share: 0,
-        inputs: &[],
-        run: tunnels::psiphon,
-    },
-    Info {
-        nettest: Nettest::Stunreachability,
-        name: "stunreachability",
-        test_name: "stunreachability",
-        test_version: "0.4.0",
-        usual_share: 0,
-        inputs: stunreachability::URLS,
-        run: stunreachability::run,
-    },
-    Info {
-        nettest: Nettest::Echcheck,
-        name: "echcheck",
-        test_name: "echcheck",
-        test_version: "0.2.0",
-        usual_share: 0,
-        inputs: echcheck::URLS,
-        run: echcheck::run,
-    },
+    web_connectivity_05::INFO,
+    web_connectivity_04::INFO,
+    telegram::INFO,
+    whatsapp::INFO,
+    signal::INFO,
+    facebook_messenger::INFO,
+    dnscheck::INFO,
+    tor::INFO,
+    vanilla_tor::INFO,
+    psiphon::INFO,
+    stunreachability::INFO,
+    echcheck::INFO,
+    sni_blocking::INFO,
+    openvpn::INFO,
+    http_header_field_manipulation::INFO,
+    http_invalid_request_line::INFO,
 ];
 
 impl Nettest {
@@ -173,8 +110,17 @@ impl Nettest {
         self.info().test_name.replace('_', "")
     }
 
+    /// The inputs that are the same in every world.
     pub(crate) fn inputs(self) -> &'static [&'static str] {
-        self.info().inputs
+        match self.info().inputs {
+            Inputs::These(inputs) => inputs,
+            Inputs::None | Inputs::Urls | Inputs::Names => &[],
+        }
+    }
+
+    /// Whether it measures what is on the world's list.
+    pub(crate) fn measures_targets(self) -> bool {
+        matches!(self.info().inputs, Inputs::Urls | Inputs::Names)
     }
 
     pub(crate) fn usual_share(self) -> u32 {

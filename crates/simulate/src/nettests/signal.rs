@@ -3,12 +3,23 @@
 use serde::Serialize;
 
 use super::app::{self, https};
+use super::{Info, Inputs};
 use crate::log::{Format, Log};
 use crate::ooni::{NetworkEvent, Null, Query, Request, TcpConnect, TlsHandshake};
 use crate::report::{Finished, Report};
 use crate::services;
 use crate::truth::Outcome;
 use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::Signal,
+    name: "signal",
+    test_name: "signal",
+    test_version: "0.2.5",
+    usual_share: 3,
+    inputs: Inputs::None,
+    run,
+};
 
 #[derive(Serialize)]
 struct Keys<'a> {

@@ -2,15 +2,25 @@
 
 use serde::Serialize;
 
-use super::app;
-use crate::Error;
+use super::{Info, Inputs, app};
 use crate::log::{At, Format, Log};
 use crate::ooni::{NetworkEvent, Query, endpoint};
 use crate::path::{For, Resolver};
 use crate::report::{Finished, Report};
 use crate::truth::Outcome;
+use crate::{Error, Nettest};
 
-pub(crate) const URLS: &[&str] = &["stun://stun.l.google.com:19302", "stun://stun.antisip.com:3478"];
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::Stunreachability,
+    name: "stunreachability",
+    test_name: "stunreachability",
+    test_version: "0.4.0",
+    usual_share: 0,
+    inputs: Inputs::These(URLS),
+    run,
+};
+
+const URLS: &[&str] = &["stun://stun.l.google.com:19302", "stun://stun.antisip.com:3478"];
 const SERVERS: &[(&str, u16)] = &[("stun.l.google.com", 19302), ("stun.antisip.com", 3478)];
 
 #[derive(Serialize)]

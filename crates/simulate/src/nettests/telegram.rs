@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::app::{self, https};
-use crate::Error;
+use super::{Info, Inputs};
 use crate::log::{At, Format, Log, Question};
 use crate::ooni::{NetworkEvent, Null, Query, Request, TcpConnect, TlsHandshake};
 use crate::path::For;
@@ -11,6 +11,17 @@ use crate::report::{Finished, Report};
 use crate::services::{TELEGRAM_DATA_CENTRES, TELEGRAM_POOL};
 use crate::truth::Outcome;
 use crate::web_address::WebAddress;
+use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::Telegram,
+    name: "telegram",
+    test_name: "telegram",
+    test_version: "0.3.1",
+    usual_share: 3,
+    inputs: Inputs::None,
+    run,
+};
 
 #[derive(Serialize)]
 struct Keys<'a> {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::app;
-use crate::Error;
+use super::{Info, Inputs, app};
 use crate::log::{At, Format, Log, Question};
 use crate::ooni::{NetworkEvent, Null, Request, TcpConnect, TlsHandshake, endpoint};
 use crate::path::{For, TIMEOUT};
@@ -14,6 +13,10 @@ use crate::report::{Finished, Report};
 use crate::services::{TOR_AUTHORITIES, TOR_BRIDGES, TOR_DIRECTORIES};
 use crate::truth::Outcome;
 use crate::web_address::WebAddress;
+use crate::{Error, Nettest};
+
+pub(super) const INFO: Info =
+    Info { nettest: Nettest::Tor, name: "tor", test_name: "tor", test_version: "0.4.0", usual_share: 0, inputs: Inputs::None, run };
 
 /// As long as a bridge is waited for, in seconds.
 const PATIENCE: f64 = 10.0;

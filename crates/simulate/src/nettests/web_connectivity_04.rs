@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::web_analysis::{Analysis, Evidence};
-use crate::Error;
+use super::{Info, Inputs};
 use crate::control::{self, Control};
 use crate::log::{At, Format, Log, Question};
 use crate::ooni::{NetworkEvent, Null, Query, Request, TcpConnect, TlsHandshake};
@@ -13,6 +13,17 @@ use crate::path::{For, Path, Resolver, Transaction};
 use crate::report::{Finished, Report};
 use crate::truth::Outcome;
 use crate::web_address::WebAddress;
+use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::WebConnectivity04,
+    name: "web_connectivity_04",
+    test_name: "web_connectivity",
+    test_version: "0.4.2",
+    usual_share: 18,
+    inputs: Inputs::Urls,
+    run,
+};
 
 const MAX_HOPS: usize = 10;
 

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::web_analysis::{Analysis, Evidence};
-use crate::Error;
+use super::{Info, Inputs};
 use crate::control::{self, Control, ControlRequest};
 use crate::log::{At, Format, Log, Question};
 use crate::ooni::{NetworkEvent, Null, Query, Request, Tags, TcpConnect, TlsHandshake};
@@ -16,6 +16,17 @@ use crate::path::{For, Resolver};
 use crate::report::{Finished, Report};
 use crate::truth::Outcome;
 use crate::web_address::WebAddress;
+use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::WebConnectivity05,
+    name: "web_connectivity_05",
+    test_name: "web_connectivity",
+    test_version: "0.5.28",
+    usual_share: 70,
+    inputs: Inputs::Urls,
+    run,
+};
 
 /// As many hops as the probe follows.
 const MAX_HOPS: usize = 10;

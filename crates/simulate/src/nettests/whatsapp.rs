@@ -3,12 +3,23 @@
 use serde::Serialize;
 
 use super::app::{self, https};
-use crate::Error;
+use super::{Info, Inputs};
 use crate::log::{Format, Log};
 use crate::ooni::{NetworkEvent, Null, Query, Request, TcpConnect, TlsHandshake};
 use crate::report::{Finished, Report};
 use crate::services::WHATSAPP_ENDPOINTS;
 use crate::truth::Outcome;
+use crate::{Error, Nettest};
+
+pub(super) const INFO: Info = Info {
+    nettest: Nettest::Whatsapp,
+    name: "whatsapp",
+    test_name: "whatsapp",
+    test_version: "0.11.0",
+    usual_share: 3,
+    inputs: Inputs::None,
+    run,
+};
 
 #[derive(Serialize)]
 struct Keys<'a> {
