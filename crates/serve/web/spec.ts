@@ -40,7 +40,8 @@ const LABELS = 110;
 function shorten(value: unknown): void {
   if (value === null || typeof value !== "object") return;
   const object = value as Record<string, unknown>;
-  for (const name of ["labelPadding", "labelLimit", "minExtent", "maxExtent"]) if (typeof object[name] === "number") object[name] = LABELS;
+  for (const name of ["labelPadding", "minExtent", "maxExtent"]) if (typeof object[name] === "number") object[name] = LABELS;
+  if (typeof object.labelLimit === "number") object.labelLimit = LABELS - 8;
   Object.values(object).forEach(shorten);
 }
 

@@ -1,5 +1,6 @@
 //! The observatory through its real router, over a simulated archive whose truth is known.
 
+mod addresses;
 mod agreement;
 mod api;
 mod browser;
