@@ -33,7 +33,7 @@ pub enum Error {
     Keep { name: String, source: io::Error },
 
     #[error(
-        "{name} is no reference data that Parallax knows: OONI's fingerprints (CSV), a test list (CSV), networks of addresses (MMDB, CSV or TSV), or certificates (PEM)"
+        "{name} is no reference data that Parallax knows: OONI's fingerprints (CSV), Censored Planet's signatures (JSON lines), a test list (CSV), networks of addresses (MMDB, CSV or TSV), or certificates (PEM)"
     )]
     UnknownRefdata { name: String },
 

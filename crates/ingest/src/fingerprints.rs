@@ -33,12 +33,21 @@ pub struct FingerprintMatcher {
     digest: String,
     body: TextMatcher,
     headers: BTreeMap<String, TextMatcher>,
+    /// Pages that only look like block pages, and the fingerprints that have nothing to say about them.
+    false_positives: TextMatcher,
+    overruled: BTreeSet<String>,
 }
 
 impl FingerprintMatcher {
     /// A matcher that knows nothing and finds nothing.
     pub fn empty() -> Self {
-        Self { digest: NO_FINGERPRINTS.to_owned(), body: TextMatcher::default(), headers: BTreeMap::new() }
+        Self {
+            digest: NO_FINGERPRINTS.to_owned(),
+            body: TextMatcher::default(),
+            headers: BTreeMap::new(),
+            false_positives: TextMatcher::default(),
+            overruled: BTreeSet::new(),
+        }
     }
 
     /// `digest` names the snapshot that the fingerprints are from. Fingerprints of DNS answers are passed over.
@@ -60,6 +69,14 @@ impl FingerprintMatcher {
         Ok(matcher)
     }
 
+    /// The same, but on a body that any of `false_positives` matches the fingerprints that are named `overruled` match nothing. Which false
+    /// positive it was is not told: it is no finding about the page.
+    pub fn overruled_by(mut self, false_positives: &[Fingerprint], overruled: BTreeSet<String>) -> Result<Self, BadFingerprint> {
+        self.false_positives = TextMatcher::new(&false_positives.iter().collect::<Vec<_>>())?;
+        self.overruled = overruled;
+        Ok(self)
+    }
+
     /// Names the fingerprints: the same digest, the same matches.
     pub fn digest(&self) -> &str {
         &self.digest
@@ -74,6 +91,11 @@ impl FingerprintMatcher {
             }
         }
         self.body.find(body, &mut names);
+        if names.iter().any(|name| self.overruled.contains(*name)) {
+            let mut innocent = BTreeSet::new();
+            self.false_positives.find(body, &mut innocent);
+            names.retain(|name| innocent.is_empty() || !self.overruled.contains(*name));
+        }
         names.into_iter().map(str::to_owned).collect()
     }
 }

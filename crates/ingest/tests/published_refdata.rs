@@ -35,6 +35,23 @@ fn every_fingerprint_of_oonis_lists_can_be_used() {
 }
 
 #[test]
+fn every_signature_of_censored_planets_lists_can_be_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/censored-planet");
+    if !folder.is_dir() {
+        eprintln!("skipped: there is no {}", folder.display());
+        return;
+    }
+    let snapshots = ["blockpage_signatures.json", "false_positive_signatures.json"].map(|name| snapshot(&folder.join(name)));
+    assert!(snapshots.iter().all(|snapshot| snapshot.kind == Kind::CensoredPlanetSignatures));
+    let [pages, innocent] = [&snapshots[0], &snapshots[1]].map(|snapshot| load(std::slice::from_ref(snapshot)).unwrap().fingerprints);
+    assert!(pages.len() >= 600 && pages.values().all(|page| page.scope != "fp"), "{}", pages.len());
+    assert!(innocent.len() >= 400 && innocent.values().all(|page| page.scope == "fp"), "{}", innocent.len());
+    let matcher = matcher(&snapshots).unwrap();
+    assert_eq!(matcher.matches(&[], b"<p>Powered By Fortinet</p>"), ["cp.a_prod_fortinet_4"]);
+    assert!(matcher.matches(&[], b"<p>Powered By Fortinet</p><p><em>Thank you for using nginx.</em></p>").is_empty());
+}
+
+#[test]
 fn every_test_list_can_be_read() {
     let Some(folder) = published() else { return };
     for name in ["global.csv", "cn.csv", "ir.csv", "ke.csv", "ru.csv"] {

@@ -110,6 +110,10 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("ranges.tsv", "192.0.2.0\t192.0.2.255\t64500\tXA\tOne\n192.0.2.64\t192.0.2.79\t64501\tNone\tTwo\n"),
     (
+        "signatures.json",
+        "{\"fingerprint\":\"b_nat_xa\",\"pattern\":\"this (site|page) is.*blocked\"}\n\n{\"fingerprint\":\"x_shop\",\"pattern\":\"Shop\\\\.\"}\n",
+    ),
+    (
         "fingerprints.csv",
         "name,scope,location_found,pattern_type,pattern,confidence_no_fp,expected_countries\nxa,nat,body,regexp,this (site|page) is.*blocked,5,XA\n\
          xb,isp,header.Server,prefix,gate,7,\"XA, XB\"\nxc,nat,dns,full,192.0.2.66,9,\nxd,fp,body,contains,blocked,1,\n",

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::table::Table;
-use super::{networks_mmdb, networks_table, ooni_fingerprints, roots, test_lists};
+use super::{censored_planet_signatures, networks_mmdb, networks_table, ooni_fingerprints, roots, test_lists};
 use crate::Error;
 
 /// What a file of reference data holds.
@@ -12,6 +12,8 @@ use crate::Error;
 pub enum Kind {
     /// OONI's fingerprints of forged answers and block pages (CSV).
     OoniFingerprints,
+    /// Censored Planet's signatures of block pages and of false positives (JSON lines).
+    CensoredPlanetSignatures,
     /// A list of URLs to test, as the Citizen Lab publishes them (CSV).
     TestList,
     /// Networks of addresses as a MaxMind database.
@@ -23,12 +25,23 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: &[Kind] = &[Self::OoniFingerprints, Self::TestList, Self::NetworksMmdb, Self::NetworksTable, Self::RootCertificates];
+    pub const ALL: &[Kind] = &[
+        Self::OoniFingerprints,
+        Self::CensoredPlanetSignatures,
+        Self::TestList,
+        Self::NetworksMmdb,
+        Self::NetworksTable,
+        Self::RootCertificates,
+    ];
+
+    /// Those that know block pages.
+    pub(super) const OF_PAGES: &[Kind] = &[Self::OoniFingerprints, Self::CensoredPlanetSignatures];
 
     /// The word that the manifest uses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OoniFingerprints => "ooni_fingerprints",
+            Self::CensoredPlanetSignatures => "censored_planet_signatures",
             Self::TestList => "test_list",
             Self::NetworksMmdb => "networks_mmdb",
             Self::NetworksTable => "networks_table",
@@ -63,6 +76,9 @@ pub fn recognise(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
     if roots::is_pem(bytes) {
         return Ok(Kind::RootCertificates);
     }
+    if censored_planet_signatures::is_signatures(bytes) {
+        return Ok(Kind::CensoredPlanetSignatures);
+    }
     let first = Table::first_row(bytes);
     let kinds = [
         (ooni_fingerprints::is_header(&first), Kind::OoniFingerprints),
@@ -81,6 +97,7 @@ mod tests {
     fn kinds_are_recognised_by_content() {
         for (text, kind) in [
             ("\u{feff}name,scope,other_names,location_found,pattern_type,pattern,confidence_no_fp\n", Kind::OoniFingerprints),
+            ("{\"fingerprint\":\"b_nat_xa\",\"pattern\":\"blocked\"}\n", Kind::CensoredPlanetSignatures),
             ("url,category_code,category_description\r\nhttps://example.org/,NEWS,News\r\n", Kind::TestList),
             ("1.0.0.0\t1.0.0.255\t13335\tUS\tCLOUDFLARENET\n", Kind::NetworksTable),
             ("network,autonomous_system_number,autonomous_system_organization\n", Kind::NetworksTable),

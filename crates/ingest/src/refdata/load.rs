@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::kind::Kind;
 use super::ranges::{self, Range};
-use super::{networks_mmdb, networks_table, ooni_fingerprints, roots};
+use super::{censored_planet_signatures, networks_mmdb, networks_table, ooni_fingerprints, roots};
 use crate::Error;
 use crate::fingerprints::{FingerprintMatcher, NO_FINGERPRINTS};
 use crate::hostname;
@@ -31,7 +31,7 @@ pub fn load(snapshots: &[NamedSnapshot]) -> Result<RefData, Error> {
     let mut certificates = BTreeSet::new();
     for snapshot in in_order(snapshots) {
         match snapshot.kind {
-            Kind::OoniFingerprints => add_fingerprints(&mut refdata, fingerprints(snapshot)?),
+            Kind::OoniFingerprints | Kind::CensoredPlanetSignatures => add_fingerprints(&mut refdata, fingerprints(snapshot)?),
             Kind::NetworksMmdb | Kind::NetworksTable => networks.extend(read_networks(snapshot)?),
             Kind::RootCertificates => certificates.extend(roots::parse(&snapshot.name, &snapshot.bytes)?),
             Kind::TestList => {}
@@ -45,19 +45,28 @@ pub fn load(snapshots: &[NamedSnapshot]) -> Result<RefData, Error> {
 /// The matcher of all HTTP fingerprints. Its digest depends on the snapshots that hold some and on no others, so that a new table of
 /// networks does not make anybody read measurements again.
 pub fn matcher(snapshots: &[NamedSnapshot]) -> Result<FingerprintMatcher, Error> {
-    let mut found = Vec::new();
+    let (mut found, mut false_positives, mut overruled) = (Vec::new(), Vec::new(), BTreeSet::new());
     let mut used = Vec::new();
-    for snapshot in in_order(snapshots).filter(|snapshot| snapshot.kind == Kind::OoniFingerprints) {
+    for snapshot in in_order(snapshots).filter(|snapshot| Kind::OF_PAGES.contains(&snapshot.kind)) {
         let of_http: Vec<_> = fingerprints(snapshot)?.into_iter().filter(|one| one.location != FingerprintLocation::Dns).collect();
-        if !of_http.is_empty() {
-            used.push(snapshot);
+        if of_http.is_empty() {
+            continue;
+        }
+        used.push(snapshot);
+        if snapshot.kind == Kind::CensoredPlanetSignatures {
+            let (innocent, pages): (Vec<_>, Vec<_>) = of_http.into_iter().partition(censored_planet_signatures::is_false_positive);
+            false_positives.extend(innocent);
+            overruled.extend(pages.iter().map(|page| page.name.clone()));
+            found.extend(pages);
+        } else {
             found.extend(of_http);
         }
     }
     if used.is_empty() {
         return Ok(FingerprintMatcher::empty());
     }
-    Ok(FingerprintMatcher::new(digest(used.into_iter(), NO_FINGERPRINTS), &found)?)
+    let matcher = FingerprintMatcher::new(digest(used.into_iter(), NO_FINGERPRINTS), &found)?;
+    Ok(matcher.overruled_by(&false_positives, overruled)?)
 }
 
 /// Reads a snapshot only to see that it can be read.
@@ -77,7 +86,10 @@ fn in_order(snapshots: &[NamedSnapshot]) -> impl Iterator<Item = &NamedSnapshot>
 }
 
 fn fingerprints(snapshot: &NamedSnapshot) -> Result<Vec<Fingerprint>, Error> {
-    ooni_fingerprints::parse(&snapshot.name, &snapshot.bytes)
+    match snapshot.kind {
+        Kind::CensoredPlanetSignatures => censored_planet_signatures::parse(&snapshot.name, &snapshot.bytes),
+        _ => ooni_fingerprints::parse(&snapshot.name, &snapshot.bytes),
+    }
 }
 
 fn read_networks(snapshot: &NamedSnapshot) -> Result<Vec<Range>, Error> {
@@ -161,6 +173,29 @@ mod tests {
         assert_eq!(refdata.network_of(address("192.0.2.90")).unwrap().asn, 64500);
         assert_eq!(refdata.network_of(address("192.0.3.0")), None);
         assert_eq!(matcher(&snapshots).unwrap().matches(&[], b"... this site is blocked"), ["page"]);
+    }
+
+    #[test]
+    fn a_page_that_only_looks_like_one_is_none_of_the_same_list() {
+        let signatures = |name: &str, lines: &str| snapshot(Kind::CensoredPlanetSignatures, name, lines);
+        let snapshots = [
+            fingerprints("http.csv", "ooni,nat,body,contains,denied\ncp.b_nat_xa,nat,body,contains,withheld\n"),
+            signatures("pages.json", "{\"fingerprint\":\"b_nat_xa\",\"pattern\":\"denied\"}\n"),
+            signatures("false.json", "{\"fingerprint\":\"x_shop\",\"pattern\":\"Shop.*closed\"}\n"),
+        ];
+        let matcher = matcher(&snapshots).unwrap();
+        assert_eq!(matcher.matches(&[], b"access denied"), ["cp.b_nat_xa", "ooni"]);
+        assert_eq!(matcher.matches(&[], b"page withheld"), ["cp.b_nat_xa"]);
+        assert_eq!(
+            matcher.matches(&[], b"Shop\nclosed, access denied"),
+            ["ooni"],
+            "what looks like one is not told, and OONI's list stands"
+        );
+        assert!(matcher.matches(&[], b"Shop closed").is_empty());
+        assert_eq!(
+            load(&snapshots).unwrap().fingerprints["cp.b_nat_xa"].pattern,
+            parallax_model::refdata::FingerprintPattern::Contains("withheld".into())
+        );
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub fn load_current(archive: &Archive, snapshot: &Snapshot) -> Result<RefData, E
 
 /// The matcher of the current fingerprints.
 pub fn load_matcher(archive: &Archive, snapshot: &Snapshot) -> Result<FingerprintMatcher, Error> {
-    load::matcher(&read_current(archive, snapshot, &[Kind::OoniFingerprints])?)
+    load::matcher(&read_current(archive, snapshot, Kind::OF_PAGES)?)
 }
 
 /// Reads the current snapshots of some kinds. Kinds that a newer program added are passed over.

@@ -8,7 +8,7 @@ use crate::trouble::{BadMoment, TroubleKind};
 use crate::{Mechanism, pages, rng};
 
 /// Keep the habits of boxes and of helpers apart from other things that are fixed for a number.
-const BOX: u64 = 0x626f_78;
+const BOX: u64 = 0x0062_6f78;
 const HELPER: u64 = 0x6865_6c70;
 
 /// What came back for a line.

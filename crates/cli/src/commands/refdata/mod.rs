@@ -24,7 +24,7 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Add files: OONI's fingerprints (CSV), test lists (CSV), networks of addresses (MMDB, CSV, TSV), root certificates (PEM)
+    /// Add files: OONI's fingerprints (CSV), Censored Planet's signatures (JSON lines), test lists (CSV), networks of addresses (MMDB, CSV, TSV), root certificates (PEM)
     Add(add::Arguments),
     /// Download the newest of OONI's fingerprints and the global test list
     Update,
