@@ -20,8 +20,8 @@ use crate::Error;
 
 /// Chunks that wait for a thread: enough that nobody waits. Each can hold one hostile measurement of some fifty megabytes.
 const CHUNKS_WAITING: usize = 2;
-/// Results that wait to be staged; they are small.
-const RESULTS_WAITING: usize = 4;
+/// Results that wait to be staged; they are small, and staging stops for a while whenever rows go to the disk.
+const RESULTS_WAITING: usize = 12;
 
 /// What was made of one chunk.
 struct Judged {
