@@ -25,9 +25,10 @@ use crate::Error;
 use crate::fingerprints::FingerprintMatcher;
 use crate::input::Input;
 
-/// Bytes of files, as they lie, after which a group is committed: some minutes of work that a kill can cost.
+/// Bytes of files, as they lie, after which a group is committed: some minutes of work that a kill can cost. Each commit writes anew what
+/// it adds to, so groups of a long run grow to half of what came before, and a kill costs a third of it at most.
 const GROUP_BYTES: u64 = 1 << 30;
-/// Files after which a group is committed.
+/// Files after which a group is committed; it grows in the same way.
 const GROUP_FILES: usize = 10_000;
 /// Workers that one reader keeps busy: decompressing takes a third of the time of parsing, or less.
 const WORKERS_PER_READER: usize = 4;
@@ -83,13 +84,16 @@ struct Group<'a> {
 fn groups(inputs: &[Input]) -> Result<Vec<Group<'_>>, Error> {
     let sorted: BTreeSet<&Input> = inputs.iter().collect();
     let mut groups = vec![Group::default()];
+    // Bytes and files of all groups but the last.
+    let mut before = (0, 0);
     for input in sorted {
         let bytes = match input {
             Input::File(path) => path.metadata().map_err(|source| Error::Read { path: path.clone(), source })?.len(),
             Input::Stdin => 0,
         };
         let last = groups.last().expect("there is a first group");
-        if last.bytes >= GROUP_BYTES || last.inputs.len() >= GROUP_FILES {
+        if last.bytes >= GROUP_BYTES.max(before.0 / 2) || last.inputs.len() >= GROUP_FILES.max(before.1 / 2) {
+            before = (before.0 + last.bytes, before.1 + last.inputs.len());
             groups.push(Group::default());
         }
         let last = groups.last_mut().expect("there is a first group");
