@@ -144,7 +144,9 @@ fn shared(reached: u32) -> String {
         format!("    {{ hostname = \"{hostname}\", hours = 30, days = 6, answers = 40, reached = {reached} }},\n")
     };
     let names = name("b-api.facebook.com", 0) + &name("stun.fbsbx.com", 0) + &name("news.example.org", reached);
-    format!("[[shared_answer]]\nip = \"185.60.40.7\"\nhours = 50\nhours_others_reached = 48\nother_names_reached = 40\nnames = [\n{names}]\n")
+    format!(
+        "[[shared_answer]]\nip = \"185.60.40.7\"\nhours = 50\nhours_others_reached = 48\nother_names_reached = 40\nnames = [\n{names}]\n"
+    )
 }
 
 #[test]

@@ -25,13 +25,15 @@ use std::time::Instant;
 use parallax_archive::{Archive, Manifest, Snapshot, Stage, Writer};
 use parallax_detect::interference::{RULESET_VERSION, TrustAnchors};
 use parallax_model::refdata::RefData;
-use parallax_model::tables::{Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Reachability, SharedAnswer, Verdict};
+use parallax_model::tables::{
+    Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Reachability, SharedAnswer, Verdict,
+};
 use parallax_model::{State, Table};
 use serde::Serialize;
 
+use self::derive::Take;
 pub(crate) use self::neighbours::{load as load_neighbours, load_elsewhere};
 pub(crate) use self::proven::load as load_proven;
-use self::derive::Take;
 use crate::Error;
 
 /// Partitions that are committed together: often enough that a kill loses little, seldom enough that the disk is not the brake.

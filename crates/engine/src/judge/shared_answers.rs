@@ -1,4 +1,4 @@
-//! Finds addresses that a network's resolvers gave for unrelated names and that no connection of the network proved: facts, before any rule is
+//! Finds addresses that a network's resolvers gave for unrelated names and that no connection of it proved: facts, before any rule is
 //! asked.
 //!
 //! One walk over the lookups and handshakes of a country and week notes what was answered and what was reached, as small rows of numbers;
@@ -202,7 +202,11 @@ impl Seen {
             self.hour = u32::try_from(rows.times.value(row).div_euclid(HOUR_US)).unwrap_or_default();
             let Some(pair) = self.numbered(name, ip) else { continue };
             let is_answer = rows.operations.value(row) == Operation::Dns.as_str();
-            if is_answer { self.answers.insert(pair) } else { self.handshakes.insert(pair) };
+            if is_answer {
+                self.answers.insert(pair)
+            } else {
+                self.handshakes.insert(pair)
+            };
         }
     }
 
@@ -247,13 +251,7 @@ impl Seen {
     }
 
     /// All that was answered with one address in one network, in the order of names and hours.
-    fn each_name(
-        &self,
-        answered: &[Noted],
-        country: &str,
-        reached: &Reached,
-        take: &mut dyn FnMut(&SharedAnswer<'_>) -> bool,
-    ) -> bool {
+    fn each_name(&self, answered: &[Noted], country: &str, reached: &Reached, take: &mut dyn FnMut(&SharedAnswer<'_>) -> bool) -> bool {
         let by_name: Vec<&[Noted]> = answered.chunk_by(|a, b| a.name == b.name).take(MOST_NAMES).collect();
         let asn = answered[0].asn;
         let names: HashSet<u32> = by_name.iter().map(|of_name| of_name[0].name).collect();

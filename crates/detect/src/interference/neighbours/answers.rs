@@ -1,8 +1,8 @@
 //! Addresses that one network's resolvers gave for unrelated names: a censor's, or a captive portal's.
 //!
 //! A portal answers every name with its own address, so what it answers is as often reached as anything else that the network's other
-//! probes try at that time, and while it answers its own probe reaches nothing. A censor answers the names that it blocks, day after day, and no other;
-//! those are hardly ever reached, and the others are.
+//! probes try at that time, and while it answers its own probe reaches nothing. A censor answers the names that it blocks, day after
+//! day, and no other; those are hardly ever reached, and the others are.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -44,7 +44,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
                 return None;
             }
             hours = hours.min(name.hours);
-            found.push(evidence(row, "dns_answer", said(*ip, shared, name)));
+            found.extend(said(*ip, shared, name).map(|what| evidence(row, "dns_answer", what)));
         }
     }
     (!found.is_empty()).then(|| Firing::new(found).how(Mechanism::of("dns.injection")).against_own_record(hours))
@@ -56,7 +56,9 @@ fn is_forged(target: &Target<'_>, shared: &Shared, name: &AnsweredName, ip: IpAd
     if is_proved_elsewhere(target, name, ip) {
         return others.next().is_some();
     }
-    let is_outside = target.has_operator() && target.is_in_foreign_network(ip, target.network_of(ip)) && answer_outside_operator::leads_all_astray(target);
+    let is_outside = target.has_operator()
+        && target.is_in_foreign_network(ip, target.network_of(ip))
+        && answer_outside_operator::leads_all_astray(target);
     is_outside && others.any(|other| is_proved_elsewhere(target, other, ip))
 }
 
@@ -67,17 +69,14 @@ fn is_proved_elsewhere(target: &Target<'_>, name: &AnsweredName, ip: IpAddr) -> 
     proven.peek().is_some() && proven.all(|proven| proven != ip && target.network_of(proven) != Some(network))
 }
 
-fn said(ip: IpAddr, shared: &Shared, name: &AnsweredName) -> String {
-    let others: Vec<_> = shared.names.iter().filter(|other| other.hostname != name.hostname).collect();
+/// Two sentences, each short enough to be shown whole.
+fn said(ip: IpAddr, shared: &Shared, name: &AnsweredName) -> [String; 2] {
+    let others: Vec<_> = shared.names.iter().filter(|other| domain(&other.hostname) != domain(&name.hostname)).collect();
     let some: Vec<_> = others.iter().take(NAMES_SAID).map(|other| other.hostname.as_str()).collect();
     let more = others.len().saturating_sub(some.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!(
-        "{ip}, given here in {} hours of {} days, as well as for {}{more}; in {} of {} hours with this address other names were reached",
-        name.hours,
-        name.days,
-        some.join(", "),
-        shared.hours_others_reached,
-        shared.hours,
-    )
+    [
+        format!("{ip}, given here in {} hours of {} days, as well as for {}{more}", name.hours, name.days, some.join(", ")),
+        format!("{ip}; in {} of {} hours with it other names were reached here", shared.hours_others_reached, shared.hours),
+    ]
 }
