@@ -76,7 +76,7 @@ impl Arguments {
             }
         }
         if read.inputs.is_empty() || read.rounds == 0 {
-            return Err("name the files to read; crates/ingest/examples/speed.rs says how".into());
+            return Err("name the files to read; crates/cli/examples/speed.rs says how".into());
         }
         Ok(read)
     }

@@ -139,7 +139,7 @@ impl<'b> Rows<'b> {
     }
 }
 
-fn value(array: &StringArray, row: usize) -> Option<&str> {
+pub(super) fn value(array: &StringArray, row: usize) -> Option<&str> {
     array.is_valid(row).then(|| array.value(row))
 }
 

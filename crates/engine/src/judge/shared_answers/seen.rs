@@ -1,148 +1,40 @@
-//! Finds addresses that a network's resolvers gave for unrelated names and that no connection of it proved: facts, before any rule is
-//! asked.
-//!
-//! One walk over the lookups and handshakes of a country and week notes what was answered and what was reached, as small rows of numbers;
-//! they are sorted, and each address is looked at once.
+//! What a country's networks were answered and what they reached in one week, and which addresses were given for names of different domains.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
-use std::ops::Range;
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
-use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
-use parallax_archive::{Manifest, Snapshot};
+use arrow::array::{Array, RecordBatch};
 use parallax_detect::interference::is_bogon;
-use parallax_detect::interference::neighbours::{AnsweredName, Shared, SharedAnswers, domain};
-use parallax_model::table::Row;
-use parallax_model::tables::{Observation, SharedAnswer, SharedAnswerRows};
+use parallax_detect::interference::neighbours::domain;
+use parallax_model::tables::SharedAnswer;
 use parallax_model::{Operation, Timestamp};
 
-use super::derive::Take;
-use super::digest_of;
-use super::reachability::is_system;
-use crate::Error;
+use super::reached::Reached;
+use super::rows::Rows;
 
 /// Answers, and successful handshakes, that are noted of a country and week, some 20 bytes each. What is beyond is not counted; honest
 /// probes of a large country bring half of it.
 const MOST_NOTED: usize = 2_000_000;
 /// Names and addresses that are told apart.
 const MOST_TEXTS: usize = 500_000;
-/// Names of one address that are looked at, and other names that are counted.
+/// Names of one address that are looked at.
 const MOST_NAMES: usize = 1_000;
-const MOST_OTHERS: usize = 100;
 /// Addresses that are looked at in a country and week: real ones number some hundreds.
 const MOST_ADDRESSES: usize = 10_000;
-/// Rows in one batch.
-const BATCH_ROWS: usize = 8192;
 const HOUR_US: i64 = 3_600_000_000;
-
-const COLUMNS: &[&str] = &[
-    "measurement_uid",
-    "measurement_start_time",
-    "probe_asn",
-    "operation",
-    "hostname",
-    "ip",
-    "failure",
-    "dns_engine",
-    "dns_answer",
-    "dns_is_late",
-    "tls_no_verify",
-];
-
-/// Names everything that the shared answers of a country and week depend on.
-pub(super) fn made_from(manifest: &Manifest, partition: &str) -> String {
-    let files = manifest.files(Observation::TABLE_INFO, partition).iter().map(|file| file.sha256.as_str());
-    digest_of(&["shared answers 1"].into_iter().chain(files).collect::<Vec<_>>())
-}
-
-/// Hands on one row for each network, shared address and name of a country and week.
-pub(super) fn find(snapshot: &Snapshot, partition: &str, take: &mut Take<'_>) -> Result<(), Error> {
-    let mut seen = Seen::default();
-    for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, COLUMNS)? {
-        seen.add(&batch?);
-    }
-    let country = partition.split('/').next().unwrap_or_default();
-    let mut rows = SharedAnswerRows::default();
-    let goes_on = seen.each_shared(country, &mut |row| {
-        rows.push(row);
-        rows.len() < BATCH_ROWS || take(rows.finish())
-    });
-    if goes_on && !rows.is_empty() {
-        take(rows.finish());
-    }
-    Ok(())
-}
-
-/// The columns of one batch of observations.
-struct Rows<'b> {
-    uids: &'b StringArray,
-    times: &'b TimestampMicrosecondArray,
-    asns: &'b UInt32Array,
-    operations: &'b StringArray,
-    hostnames: &'b StringArray,
-    ips: &'b StringArray,
-    failures: &'b StringArray,
-    engines: &'b StringArray,
-    answers: &'b StringArray,
-    late: &'b BooleanArray,
-    no_verify: &'b BooleanArray,
-}
-
-impl<'b> Rows<'b> {
-    fn of(batch: &'b RecordBatch) -> Self {
-        let column = |name: &str| batch.column_by_name(name).expect("the column was asked for").as_ref();
-        let text = |name: &str| column(name).as_string::<i32>();
-        Self {
-            uids: text("measurement_uid"),
-            times: column("measurement_start_time").as_primitive::<TimestampMicrosecondType>(),
-            asns: column("probe_asn").as_primitive::<UInt32Type>(),
-            operations: text("operation"),
-            hostnames: text("hostname"),
-            ips: text("ip"),
-            failures: text("failure"),
-            engines: text("dns_engine"),
-            answers: text("dns_answer"),
-            late: column("dns_is_late").as_boolean(),
-            no_verify: column("tls_no_verify").as_boolean(),
-        }
-    }
-
-    /// The name and the address of an answer of the system's resolver.
-    fn answer(&self, row: usize) -> Option<(&'b str, &'b str)> {
-        let is_late = self.late.is_valid(row) && self.late.value(row);
-        if is_late || !is_system(value(self.engines, row).unwrap_or("system")) {
-            return None;
-        }
-        Some((value(self.hostnames, row)?, value(self.answers, row)?))
-    }
-
-    /// The name and the address of a handshake that succeeded.
-    fn handshake(&self, row: usize) -> Option<(&'b str, &'b str)> {
-        let is_unverified = self.no_verify.is_valid(row) && self.no_verify.value(row);
-        if is_unverified || self.failures.is_valid(row) {
-            return None;
-        }
-        Some((value(self.hostnames, row)?, value(self.ips, row)?))
-    }
-}
-
-fn value(array: &StringArray, row: usize) -> Option<&str> {
-    array.is_valid(row).then(|| array.value(row))
-}
 
 /// A name at an address in one measurement of a network. The order is the one in which addresses are looked at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Noted {
-    asn: u32,
-    ip: u32,
-    name: u32,
-    hour: u32,
+pub(super) struct Noted {
+    pub(super) asn: u32,
+    pub(super) ip: u32,
+    pub(super) name: u32,
+    pub(super) hour: u32,
 }
 
 /// What a country's networks were answered and what they reached, in one week. Names and addresses are kept once and known by number.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     names: Numbered<String>,
     ips: Numbered<IpAddr>,
     answered: Vec<Noted>,
@@ -182,7 +74,7 @@ impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
 }
 
 impl Seen {
-    fn add(&mut self, batch: &RecordBatch) {
+    pub(super) fn add(&mut self, batch: &RecordBatch) {
         let rows = Rows::of(batch);
         for row in 0..batch.num_rows() {
             if !rows.asns.is_valid(row) {
@@ -229,7 +121,7 @@ impl Seen {
     }
 
     /// Hands on a row for each network, shared address and name; false when they are not wanted any more.
-    fn each_shared(&mut self, country: &str, take: &mut dyn FnMut(&SharedAnswer<'_>) -> bool) -> bool {
+    pub(super) fn each_shared(&mut self, country: &str, take: &mut dyn FnMut(&SharedAnswer<'_>) -> bool) -> bool {
         self.end_measurement();
         let proved: HashSet<(u32, u32, u32)> = self.reached.iter().map(|noted| (noted.asn, noted.ip, noted.name)).collect();
         self.answered.retain(|noted| !proved.contains(&(noted.asn, noted.ip, noted.name)));
@@ -292,81 +184,9 @@ fn time(hour: u32) -> Timestamp {
     Timestamp::from_microseconds(i64::from(hour) * HOUR_US)
 }
 
-/// What networks reached, in two orders.
-struct Reached {
-    /// Network, hour, name, each once.
-    by_hour: Vec<(u32, u32, u32)>,
-    /// Network, name, hour, once for each measurement.
-    by_name: Vec<(u32, u32, u32)>,
-}
-
-impl Reached {
-    fn of(noted: Vec<Noted>) -> Self {
-        let mut by_hour: Vec<_> = noted.iter().map(|noted| (noted.asn, noted.hour, noted.name)).collect();
-        by_hour.sort_unstable();
-        by_hour.dedup();
-        let mut by_name: Vec<_> = noted.iter().map(|noted| (noted.asn, noted.name, noted.hour)).collect();
-        drop(noted);
-        by_name.sort_unstable();
-        Self { by_hour, by_name }
-    }
-
-    /// Whether a network reached any name but these in an hour. At most one more than these are looked at.
-    fn has_other(&self, asn: u32, hour: u32, names: &HashSet<u32>) -> bool {
-        let begin = self.by_hour.partition_point(|row| *row < (asn, hour, 0));
-        self.by_hour[begin..].iter().take_while(|row| (row.0, row.1) == (asn, hour)).any(|row| !names.contains(&row.2))
-    }
-
-    /// Names but these that a network reached in some hours, as far as they are counted.
-    fn other_names(&self, asn: u32, hours: Range<u32>, names: &HashSet<u32>) -> usize {
-        let begin = self.by_hour.partition_point(|row| *row < (asn, hours.start, 0));
-        let rows = self.by_hour[begin..].iter().take_while(|row| row.0 == asn && row.1 < hours.end);
-        let mut others = HashSet::new();
-        for (_, _, name) in rows.filter(|row| !names.contains(&row.2)) {
-            others.insert(*name);
-            if others.len() >= MOST_OTHERS {
-                break;
-            }
-        }
-        others.len()
-    }
-
-    fn of_name(&self, asn: u32, name: u32, hours: Range<u32>) -> usize {
-        let at = |hour| self.by_name.partition_point(|row| *row < (asn, name, hour));
-        at(hours.end) - at(hours.start)
-    }
-}
-
-/// Loads what a country's networks were answered in one week.
-pub(super) fn load(snapshot: &Snapshot, partition: &str) -> Result<SharedAnswers, Error> {
-    let mut answers = SharedAnswers::default();
-    for batch in snapshot.read(SharedAnswer::TABLE_INFO, partition)? {
-        let batch = batch?;
-        for row in 0..batch.num_rows() {
-            let row = SharedAnswer::read(&batch, row);
-            let Ok(ip) = row.ip.parse() else { continue };
-            let address = Shared {
-                names: Vec::new(),
-                hours: row.hours_of_address,
-                hours_others_reached: row.hours_others_reached,
-                other_names_reached: row.other_names_reached,
-            };
-            let name = AnsweredName {
-                hostname: row.hostname.into_owned(),
-                hours: row.hours,
-                days: row.days,
-                answers: row.answers,
-                reached: row.reached,
-            };
-            answers.insert(row.probe_asn, ip, address, name);
-        }
-    }
-    Ok(answers)
-}
-
 #[cfg(test)]
 mod tests {
-    use parallax_model::tables::ObservationRows;
+    use parallax_model::tables::{Observation, ObservationRows};
 
     use super::*;
 
