@@ -61,6 +61,13 @@ impl SharedAnswers {
         }
     }
 
+    /// Keeps the addresses that are no portal's: asked once for each here, and not again by every measurement.
+    pub fn finish(mut self) -> Self {
+        self.of.retain(|_, shared| shared.is_no_portal());
+        self
+    }
+
+    /// What is known of an address that a network gave, if it is no portal's.
     pub fn of(&self, asn: u32, ip: IpAddr) -> Option<&Shared> {
         self.of.get(&(asn, ip))
     }

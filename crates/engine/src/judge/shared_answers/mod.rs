@@ -70,5 +70,5 @@ pub(super) fn load(snapshot: &Snapshot, partition: &str) -> Result<SharedAnswers
             answers.insert(row.probe_asn, ip, address, name);
         }
     }
-    Ok(answers)
+    Ok(answers.finish())
 }

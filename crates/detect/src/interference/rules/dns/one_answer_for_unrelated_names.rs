@@ -38,7 +38,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     for lookup in target.user_lookups() {
         let hostname = lookup.first.hostname.as_deref().unwrap_or_default();
         for (ip, row) in &lookup.answers {
-            let shared = answers.of(asn, *ip).filter(|shared| shared.is_no_portal())?;
+            let shared = answers.of(asn, *ip)?;
             let name = shared.lasting(hostname)?;
             if target.is_vouched_answer(*ip, hostname) || !is_forged(target, shared, name, *ip) {
                 return None;
