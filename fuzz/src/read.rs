@@ -49,7 +49,7 @@ pub fn check(source: &str, record: &[u8]) -> Read {
 fn read_by(source: &dyn Source, record: &[u8], fingerprints: &FingerprintMatcher) -> Read {
     let mut rows = Rows::default();
     let record = RawRecord {
-        bytes: &mut record.to_vec(),
+        bytes: record,
         raw_digest: "00112233445566778899aabbccddeeff",
         source_file: "file.jsonl",
         source_digest: "ffeeddccbbaa99887766554433221100",

@@ -21,7 +21,11 @@ const FREE_EXPANSION_BYTES: u64 = 1 << 30;
 /// How far back a zstd frame may refer, as a power of two: what `zstd --long` writes, 128 MiB. It is the largest block of memory that
 /// a file can make us take; a second zstd inside gets the 8 MiB that every level but `--ultra` stays within.
 const ZSTD_WINDOW_LOG: [u32; MAX_NESTING] = [27, 23];
-const BUFFER_BYTES: usize = 256 << 10;
+/// Bytes asked of a file at a time.
+const FILE_BYTES: usize = 64 << 10;
+/// Bytes of what a decoder gives that are held to see whether it is compressed as well. Whoever asks for more than this at a time gets it
+/// from the decoder directly; a larger buffer would be filled with zeros for each of thousands of small files.
+const DECODED_BYTES: usize = 4 << 10;
 
 /// What is wrong with a stream.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +40,7 @@ struct FileFault(io::Error);
 /// Opens whatever containers `file` holds. `taken` counts the bytes taken from the file, for the progress bar and the bomb check.
 pub fn open(file: impl Read + 'static, taken: Arc<AtomicU64>) -> io::Result<impl Read> {
     let counted = Counted { file, taken: Arc::clone(&taken) };
-    let stream = unwrap(Box::new(BufReader::with_capacity(BUFFER_BYTES, counted)), 0).map_err(sorted_out)?;
+    let stream = unwrap(Box::new(BufReader::with_capacity(FILE_BYTES, counted)), 0).map_err(sorted_out)?;
     Ok(Stream { stream, taken, given: 0 })
 }
 
@@ -67,7 +71,7 @@ fn unwrap(mut stream: Box<dyn BufRead>, nesting: usize) -> io::Result<Box<dyn Bu
     match container {
         None => Ok(whole),
         Some(_) if nesting == MAX_NESTING => Err(damage(format!("compressed more than {MAX_NESTING} times over"))),
-        Some(container) => unwrap(Box::new(BufReader::with_capacity(BUFFER_BYTES, container.decoder(whole, nesting)?)), nesting + 1),
+        Some(container) => unwrap(Box::new(BufReader::with_capacity(DECODED_BYTES, container.decoder(whole, nesting)?)), nesting + 1),
     }
 }
 

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use foldhash::HashMap;
 use parallax_model::Timestamp;
 use parallax_model::tables::Certificate;
 use x509_parser::certificate::X509Certificate;
@@ -24,22 +25,46 @@ const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// Certificates that are remembered as described, each with its week: enough for those of a day of all sites that are tested.
 const MAX_DESCRIBED: usize = 50_000;
+/// Bytes of texts of certificates that each worker remembers: a thousand.
+const MAX_TEXTS_BYTES: usize = 2 << 20;
 
 /// Which certificates have a row already. The same one stands in thousands of records, and its row says the same each time, so that it is
-/// parsed once. What is no certificate is never in here: each record that holds it says so.
+/// decoded, digested and parsed once. What is no certificate is never in here: each record that holds it says so.
 #[derive(Default)]
-pub struct Described(HashSet<(String, Timestamp)>);
+pub struct Described {
+    rows: HashSet<(String, Timestamp)>,
+    /// The fingerprints of certificates, by their texts in base64.
+    fingerprints: HashMap<Box<str>, String>,
+    texts_bytes: usize,
+}
 
 impl Described {
     pub fn contains(&self, fingerprint: &str, seen: Timestamp) -> bool {
-        self.0.contains(&(fingerprint.to_owned(), monday(seen)))
+        self.rows.contains(&(fingerprint.to_owned(), monday(seen)))
+    }
+
+    /// The fingerprint of a certificate that has a row in the week of `seen`.
+    pub fn fingerprint(&self, text: &str, seen: Timestamp) -> Option<&str> {
+        let fingerprint = self.fingerprints.get(text)?;
+        self.contains(fingerprint, seen).then_some(fingerprint)
     }
 
     pub fn add(&mut self, row: &Certificate<'_>) {
-        if self.0.len() >= MAX_DESCRIBED {
-            self.0.clear();
+        if self.rows.len() >= MAX_DESCRIBED {
+            self.rows.clear();
         }
-        self.0.insert((row.fingerprint.clone().into_owned(), row.measurement_start_time));
+        self.rows.insert((row.fingerprint.clone().into_owned(), row.measurement_start_time));
+    }
+
+    /// Remembers the text that a described certificate was decoded from.
+    pub fn add_text(&mut self, text: &str, fingerprint: &str) {
+        if self.texts_bytes + text.len() > MAX_TEXTS_BYTES {
+            self.fingerprints.clear();
+            self.texts_bytes = 0;
+        }
+        if text.len() <= MAX_TEXTS_BYTES && self.fingerprints.insert(text.into(), fingerprint.to_owned()).is_none() {
+            self.texts_bytes += text.len();
+        }
     }
 }
 

@@ -19,9 +19,8 @@ pub struct Info {
 
 /// One record of a file, where it lies, and everything a source may use to read it.
 pub struct RawRecord<'a> {
-    /// The record's bytes; of a table, its header and a line break before the rows. A source may change them while it parses in place;
-    /// their digest is taken before.
-    pub bytes: &'a mut Vec<u8>,
+    /// The record's bytes; of a table, its header and a line break before the rows.
+    pub bytes: &'a [u8],
     /// SHA-256 of the bytes, in hex.
     pub raw_digest: &'a str,
     pub source_file: &'a str,

@@ -29,11 +29,11 @@ struct Read {
 
 /// The whole file as one record.
 fn read(file: &Path) -> Read {
-    let mut bytes = fs::read(file).expect("the file can be read");
+    let bytes = fs::read(file).expect("the file can be read");
     let mut rows = Rows::default();
     let fingerprints = FingerprintMatcher::empty();
     let record = RawRecord {
-        bytes: &mut bytes,
+        bytes: &bytes,
         raw_digest: "00112233445566778899aabbccddeeff",
         source_file: "file.json",
         source_digest: "ffeeddccbbaa99887766554433221100",

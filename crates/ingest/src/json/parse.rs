@@ -1,6 +1,6 @@
 //! Bytes to a document, in place; what fails at first is mended once and tried again.
 //!
-//! A copy of the bytes is kept beside them, because parsing in place destroys them and both mending and quoting need the original.
+//! A copy of the bytes is parsed, because parsing in place destroys it and both mending and quoting need the original.
 //! Buffers live as long as their thread.
 //!
 //! **Invariant:** memory is bounded by the length of the bytes and [`MAX_VALUES`]; no input can make it panic.
@@ -40,7 +40,8 @@ const KEEP_TAPE_BELOW: usize = 1 << 16;
 
 #[derive(Default)]
 struct Scratch {
-    original: Vec<u8>,
+    /// The copy that is parsed.
+    bytes: Vec<u8>,
     buffers: Buffers,
     tape: Vec<Node<'static>>,
 }
@@ -49,12 +50,9 @@ thread_local! {
     static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
 }
 
-/// Parses `bytes`, which are garbage afterwards, and hands the document or the fault to `read`.
-pub fn parse<R>(bytes: &mut Vec<u8>, read: impl FnOnce(Result<Document<'_>, Fault>) -> R) -> R {
-    blank_byte_order_mark(bytes);
+/// Parses `bytes` and hands the document or the fault to `read`.
+pub fn parse<R>(bytes: &[u8], read: impl FnOnce(Result<Document<'_>, Fault>) -> R) -> R {
     let mut scratch = SCRATCH.take().unwrap_or_default();
-    scratch.original.clear();
-    scratch.original.extend_from_slice(bytes);
     let result = parse_with(&mut scratch, bytes, read);
     if bytes.len() < KEEP_BUFFERS_BELOW && scratch.tape.capacity() < KEEP_TAPE_BELOW {
         SCRATCH.set(Some(scratch));
@@ -62,8 +60,12 @@ pub fn parse<R>(bytes: &mut Vec<u8>, read: impl FnOnce(Result<Document<'_>, Faul
     result
 }
 
-fn parse_with<R>(scratch: &mut Scratch, bytes: &mut Vec<u8>, read: impl FnOnce(Result<Document<'_>, Fault>) -> R) -> R {
-    let Scratch { original, buffers, tape } = scratch;
+fn parse_with<R>(scratch: &mut Scratch, original: &[u8], read: impl FnOnce(Result<Document<'_>, Fault>) -> R) -> R {
+    let Scratch { bytes, buffers, tape } = scratch;
+    bytes.clear();
+    bytes.extend_from_slice(original);
+    blank_byte_order_mark(bytes);
+    let original = original.strip_prefix(BYTE_ORDER_MARK).unwrap_or(original);
     if let Some(fault) = obvious_fault(original) {
         return read(Err(fault));
     }
@@ -92,9 +94,12 @@ fn fill<'a>(bytes: &'a mut Vec<u8>, buffers: &mut Buffers, tape: &mut Tape<'a>) 
 }
 
 /// Some editors begin a file with U+FEFF, which is no JSON.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Blank and not gone, so that a fault's position is the one in the record.
 fn blank_byte_order_mark(bytes: &mut [u8]) {
-    if let Some(mark) = bytes.get_mut(..3)
-        && mark == b"\xef\xbb\xbf"
+    if let Some(mark) = bytes.get_mut(..BYTE_ORDER_MARK.len())
+        && mark == BYTE_ORDER_MARK
     {
         mark.fill(b' ');
     }
@@ -184,7 +189,7 @@ mod tests {
     use super::*;
 
     fn reason(bytes: &[u8]) -> &'static str {
-        parse(&mut bytes.to_vec(), |document| document.map_or_else(|fault| fault.reason, |_| "read"))
+        parse(bytes, |document| document.map_or_else(|fault| fault.reason, |_| "read"))
     }
 
     #[test]
@@ -213,7 +218,7 @@ mod tests {
     #[test]
     fn what_was_mended_is_said() {
         let json = br#"{"a": "\ud800 and \ud83d\ude00", "b": NaN}"#;
-        parse(&mut json.to_vec(), |document| {
+        parse(json, |document| {
             let document = document.unwrap_or_else(|fault| panic!("{}", fault.message));
             assert_eq!(document.value.get("a").text(), Some("\u{fffd} and \u{1f600}"));
             assert_eq!(document.repairs, [(Repair::LoneSurrogate, 1), (Repair::NotANumber, 1)]);
@@ -223,9 +228,9 @@ mod tests {
 
     #[test]
     fn a_document_may_be_parsed_while_another_is_read() {
-        let outer = parse(&mut br#"{"inner": "{\"a\": 1}"}"#.to_vec(), |document| {
+        let outer = parse(br#"{"inner": "{\"a\": 1}"}"#, |document| {
             let inner = document.ok()?.value.get("inner").text()?.to_owned();
-            parse(&mut inner.into_bytes(), |document| document.ok()?.value.get("a").whole_number())
+            parse(inner.as_bytes(), |document| document.ok()?.value.get("a").whole_number())
         });
         assert_eq!(outer, Some(1));
     }

@@ -176,7 +176,7 @@ mod tests {
     use crate::json::parse;
 
     fn with<R>(json: &str, read: impl FnOnce(super::Value<'_>) -> R) -> R {
-        parse(&mut json.as_bytes().to_vec(), |document| read(document.expect("the test's JSON is good").value))
+        parse(json.as_bytes(), |document| read(document.expect("the test's JSON is good").value))
     }
 
     #[test]

@@ -14,8 +14,6 @@ use crate::queue::Queue;
 use crate::source::{RawRecord, Rows};
 use crate::{sha256, sources};
 
-/// The buffer of a longer record is given back.
-const GIANT_RECORD_BYTES: usize = 1 << 20;
 /// Bytes of records after which their rows are handed over, for all workers together: a batch of many columns has to be long to pay.
 const HARVEST_BYTES: u64 = 16 << 20;
 /// What one worker has of it, at least and at most.
@@ -40,7 +38,7 @@ pub struct Harvest {
 
 /// Works until the queue ends or nobody takes the rows any more.
 pub fn work(shared: &Shared<'_>, queue: &Queue<Batch>, harvests: &SyncSender<Harvest>) {
-    let mut worker = Worker { shared, harvests, rows: Rows::default(), counts: Vec::new(), record: Vec::new(), unharvested: 0 };
+    let mut worker = Worker { shared, harvests, rows: Rows::default(), counts: Vec::new(), unharvested: 0 };
     while let Some(batch) = queue.pop() {
         if worker.take(&batch.item).is_err() {
             return;
@@ -55,8 +53,6 @@ struct Worker<'a> {
     harvests: &'a SyncSender<Harvest>,
     rows: Rows,
     counts: Vec<(usize, Counts)>,
-    /// The record being parsed.
-    record: Vec<u8>,
     /// Bytes of records whose rows are still here.
     unharvested: u64,
 }
@@ -101,12 +97,10 @@ impl Worker<'_> {
     /// Reads one record; false when it became a reject.
     fn read(&mut self, record: &Record<'_>, file: &Planned) -> bool {
         let raw_digest = sha256::of(record.bytes);
-        self.record.clear();
-        self.record.extend_from_slice(record.bytes);
         let before = self.rows.measurements.len();
         sources::of(record.bytes).read(
             RawRecord {
-                bytes: &mut self.record,
+                bytes: record.bytes,
                 raw_digest: &raw_digest,
                 source_file: &file.name,
                 source_digest: &file.digest,
@@ -116,9 +110,6 @@ impl Worker<'_> {
             },
             &mut self.rows,
         );
-        if self.record.capacity() >= GIANT_RECORD_BYTES {
-            self.record = Vec::new();
-        }
         self.rows.measurements.len() > before
     }
 

@@ -67,7 +67,7 @@ fn read_parsed(document: Result<Document<'_>, Fault>, writer: &mut Writer<'_>) {
 fn open(document: &Document<'_>, writer: &mut Writer<'_>) -> Result<(), NotAMeasurement> {
     match envelope::open(document.value)? {
         Opened::Measurement(value) => read_measurement(value, None, document, writer),
-        Opened::Text { text, uid } => json::parse(&mut text.as_bytes().to_vec(), |inner| match inner {
+        Opened::Text { text, uid } => json::parse(text.as_bytes(), |inner| match inner {
             Ok(inner) => read_measurement(inner.value, uid, &inner, writer),
             Err(fault) => {
                 let message = format!("the envelope's raw_measurement cannot be read: {}", fault.message);

@@ -51,12 +51,11 @@ pub fn read(record: impl AsRef<[u8]>) -> Read {
 
 /// The same by any source.
 pub fn read_with(source: &dyn Source, record: impl AsRef<[u8]>) -> Read {
-    let mut bytes = record.as_ref().to_vec();
     let mut rows = Rows::default();
     let fingerprints = FingerprintMatcher::empty();
     let raw_digest = "00112233445566778899aabbccddeeff";
     let record = RawRecord {
-        bytes: &mut bytes,
+        bytes: record.as_ref(),
         raw_digest,
         source_file: "file.jsonl",
         source_digest: "ffeeddccbbaa99887766554433221100",

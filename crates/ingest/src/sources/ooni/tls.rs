@@ -1,8 +1,9 @@
 //! TLS and QUIC handshakes: one row each, with the whole chain of certificates.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use foldhash::HashMap;
 use parallax_model::tables::Observation;
 use parallax_model::{Operation, Text};
 
@@ -220,15 +221,28 @@ impl<'a> Chains<'a> {
         if let Some(known) = self.known.get(text) {
             return known.clone();
         }
-        let fingerprint = match base64_text::decode(text) {
-            Some(der) => Some(self.describe(&der, pointer, context, writer)),
-            None => {
-                writer.part(&pointer(), "not_base64", "a certificate that is no base64", clip(text, 80));
-                None
+        let fingerprint = match writer.described().fingerprint(text, context.start) {
+            Some(known) => {
+                let known = known.to_owned();
+                self.count(&known);
+                Some(known)
             }
+            None => self.decode(text, pointer, context, writer),
         };
         self.known.insert(text, fingerprint.clone());
         fingerprint
+    }
+
+    fn decode(&mut self, text: &str, pointer: impl Fn() -> String, context: &Context<'_>, writer: &mut Writer<'_>) -> Option<String> {
+        let Some(der) = base64_text::decode(text) else {
+            writer.part(&pointer(), "not_base64", "a certificate that is no base64", clip(text, 80));
+            return None;
+        };
+        let fingerprint = self.describe(&der, pointer, context, writer);
+        if writer.described().contains(&fingerprint, context.start) {
+            writer.described().add_text(text, &fingerprint);
+        }
+        Some(fingerprint)
     }
 
     fn describe(&mut self, der: &[u8], pointer: impl Fn() -> String, context: &Context<'_>, writer: &mut Writer<'_>) -> String {
@@ -248,7 +262,14 @@ impl<'a> Chains<'a> {
             }
             writer.certificate(&row);
         }
-        self.described.insert(fingerprint.clone());
+        self.count(&fingerprint);
         fingerprint
+    }
+
+    /// Which certificates have rows must not depend on the records that came before, so those that another one described count as well.
+    fn count(&mut self, fingerprint: &str) {
+        if self.described.len() < MAX_CERTIFICATES {
+            self.described.insert(fingerprint.to_owned());
+        }
     }
 }
