@@ -52,6 +52,8 @@ pub struct PartitionWriter<'a> {
     folder: &'a Path,
     table: &'static Table,
     partition: String,
+    /// Where a file lies until its digest is known. Partitions are written beside each other.
+    unfinished: PathBuf,
     limits: Limits,
     time: Option<usize>,
     current: Option<FileWriter>,
@@ -73,13 +75,14 @@ impl<'a> PartitionWriter<'a> {
     /// Files are written into `folder`, under names that say what is in them.
     pub fn new(folder: &'a Path, table: &'static Table, partition: String, limits: Limits) -> Self {
         let time = table.schema().index_of("measurement_start_time").ok();
-        Self { folder, table, partition, limits, time, current: None, finished: Vec::new() }
+        let unfinished = folder.join(format!("{}-{}.unfinished", table.name, partition.replace('/', "-")));
+        Self { folder, table, partition, unfinished, limits, time, current: None, finished: Vec::new() }
     }
 
     pub fn write(&mut self, assembled: &Assembled) -> Result<(), Error> {
         let writer = match &mut self.current {
             Some(writer) => writer,
-            none => none.insert(FileWriter::create(self.folder.join("unfinished.parquet"), self.table)?),
+            none => none.insert(FileWriter::create(self.unfinished.clone(), self.table)?),
         };
         writer.write(assembled, self.time)?;
         if writer.group_rows >= self.limits.group_rows || writer.group_bytes >= self.limits.group_bytes {

@@ -92,6 +92,11 @@ impl KeyedBatch {
         self.sizes.len()
     }
 
+    /// Bytes that compare as the sort key does.
+    pub fn key(&self, row: usize) -> &[u8] {
+        self.keys.row(row).data()
+    }
+
     pub fn compare_key(&self, row: usize, other: &Self, other_row: usize) -> Ordering {
         self.keys.row(row).cmp(&other.keys.row(other_row))
     }

@@ -1,16 +1,16 @@
 //! Runs: sorted rows on disk, of one table, on their way into partitions.
 //!
-//! A run is one Arrow stream, compressed, whose batches are ordered by partition and then by sort key and never span two partitions.
-//! It is read from front to back once, and never outlives the process that wrote it.
+//! A run has one Arrow stream for each partition, ordered by sort key, and knows where each begins: partitions are merged beside each
+//! other. It is not compressed, because it is written once, read once, and never outlives the process that wrote it.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 
@@ -20,94 +20,88 @@ use crate::order::{KeyedBatch, Order};
 use crate::partition::{Partition, Partitioner};
 use crate::{Error, fault};
 
-/// Runs that are merged at once. Each keeps a batch, a decompressor and an open file.
+/// Runs that are merged at once. Each keeps a batch and an open file.
 const FAN_IN: usize = 32;
 /// Bytes that the batches of runs being merged may take together. Only rows of many megabytes come near it.
 const FAN_IN_BYTES: usize = 64 << 20;
-
-/// Runs are written once and read once: the fastest level is the right one.
-const ZSTD_LEVEL: i32 = 1;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// A finished run.
 pub struct Run {
     path: PathBuf,
-    /// The partitions in it and the number of batches of each.
-    partitions: Vec<(Partition, usize)>,
+    /// Where the rows of each partition begin.
+    partitions: BTreeMap<Partition, u64>,
     /// Bytes of the largest batch in it.
     widest: usize,
 }
 
-/// Sorted rows in memory.
+/// Rows in memory, which are sorted when they are asked for.
 pub struct Held {
     batches: Vec<Arc<KeyedBatch>>,
-    stretches: Vec<Stretch>,
+    stretches: BTreeMap<Partition, Vec<Stretch>>,
 }
 
 /// Rows of one batch that follow each other, in order.
 #[derive(Clone, Copy)]
 struct Stretch {
-    partition: Partition,
     batch: u32,
     start: u32,
     end: u32,
 }
 
 impl Held {
-    /// Sorts rows. What one measurement made mostly stands together in order already, so only such stretches are sorted, and single rows
-    /// only when some of them overlap.
-    pub fn sort(order: &Order, batches: Vec<RecordBatch>) -> Result<Self, Error> {
+    pub fn of(order: &Order, batches: Vec<RecordBatch>) -> Result<Self, Error> {
         let partitioner = Partitioner::of(order.table());
         let batches = batches.into_iter().map(|batch| order.keyed(batch).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
-        let mut held = Self { batches, stretches: Vec::new() };
-        held.cut(&partitioner, KeyedBatch::continues);
-        held.sort_stretches();
-        if held.stretches.windows(2).any(|pair| held.overlap(pair[0], pair[1])) {
-            held.stretches.clear();
-            held.cut(&partitioner, |_, _| false);
-            held.sort_stretches();
+        let mut held = Self { batches, stretches: BTreeMap::new() };
+        for (number, keyed) in held.batches.iter().enumerate() {
+            let mut last: Option<(Partition, Stretch)> = None;
+            for (row, partition) in partitioner.partitions(&keyed.batch).enumerate() {
+                match &mut last {
+                    Some((of_last, stretch)) if *of_last == partition && keyed.continues(row) => stretch.end += 1,
+                    _ => {
+                        let next = Stretch { batch: number as u32, start: row as u32, end: row as u32 + 1 };
+                        if let Some((partition, stretch)) = last.replace((partition, next)) {
+                            held.stretches.entry(partition).or_default().push(stretch);
+                        }
+                    }
+                }
+            }
+            if let Some((partition, stretch)) = last {
+                held.stretches.entry(partition).or_default().push(stretch);
+            }
         }
         Ok(held)
     }
 
-    /// Cuts the batches into stretches; a row for which `continues` is true belongs to that of the row above it.
-    fn cut(&mut self, partitioner: &Partitioner, continues: impl Fn(&KeyedBatch, usize) -> bool) {
-        for (batch, keyed) in self.batches.iter().enumerate() {
-            for (row, partition) in partitioner.partitions(&keyed.batch).enumerate() {
-                let (batch, start) = (batch as u32, row as u32);
-                match self.stretches.last_mut() {
-                    Some(last) if row > 0 && last.partition == partition && continues(keyed, row) => last.end += 1,
-                    _ => self.stretches.push(Stretch { partition, batch, start, end: start + 1 }),
-                }
-            }
+    /// The rows of a partition, sorted. What one measurement made mostly stands together in order already, so only such stretches are
+    /// sorted, and single rows only when some of them overlap.
+    fn sorted(&self, partition: Partition) -> Vec<Stretch> {
+        let mut stretches = self.stretches.get(&partition).cloned().unwrap_or_default();
+        stretches.sort_unstable_by(|a, b| self.key(*a, a.start).cmp(self.key(*b, b.start)));
+        let overlap = |pair: &[Stretch]| self.key(pair[0], pair[0].end - 1) > self.key(pair[1], pair[1].start);
+        if !stretches.windows(2).any(overlap) {
+            return stretches;
         }
+        let rows =
+            stretches.iter().flat_map(|stretch| (stretch.start..stretch.end).map(|row| (self.key(*stretch, row), stretch.batch, row)));
+        let mut rows: Vec<(&[u8], u32, u32)> = rows.collect();
+        rows.sort_unstable();
+        rows.into_iter().map(|(_, batch, row)| Stretch { batch, start: row, end: row + 1 }).collect()
     }
 
-    fn sort_stretches(&mut self) {
-        let mut stretches = std::mem::take(&mut self.stretches);
-        stretches.sort_unstable_by(|a, b| a.partition.cmp(&b.partition).then_with(|| self.compare((*a, a.start), (*b, b.start))));
-        self.stretches = stretches;
-    }
-
-    fn overlap(&self, above: Stretch, below: Stretch) -> bool {
-        above.partition == below.partition && self.compare((above, above.end - 1), (below, below.start)) == Ordering::Greater
-    }
-
-    fn compare(&self, a: (Stretch, u32), b: (Stretch, u32)) -> Ordering {
-        let batch = |stretch: Stretch| &self.batches[stretch.batch as usize];
-        batch(a.0).compare_key(a.1 as usize, batch(b.0), b.1 as usize)
+    fn key(&self, stretch: Stretch, row: u32) -> &[u8] {
+        self.batches[stretch.batch as usize].key(row as usize)
     }
 
     pub fn partitions(&self) -> impl Iterator<Item = Partition> {
-        self.stretches.chunk_by(|a, b| a.partition == b.partition).map(|stretches| stretches[0].partition)
+        self.stretches.keys().copied()
     }
 
     /// The rows of a partition; nothing when there are none.
     pub fn rows<'a>(&'a self, order: &'a Order, partition: Partition) -> impl Iterator<Item = Result<Assembled, Error>> + use<'a> {
-        let first = self.stretches.partition_point(|stretch| stretch.partition < partition);
-        let count = self.stretches[first..].partition_point(|stretch| stretch.partition == partition);
-        let stretches = &self.stretches[first..first + count];
-        let mut rows = stretches.iter().flat_map(|stretch| (stretch.start..stretch.end).map(|row| (stretch.batch, row)));
+        let stretches = self.sorted(partition).into_iter();
+        let mut rows = stretches.flat_map(|stretch| (stretch.start..stretch.end).map(move |row| (stretch.batch, row)));
         let mut assembler = Assembler::default();
         std::iter::from_fn(move || {
             for (batch, row) in rows.by_ref() {
@@ -123,12 +117,10 @@ impl Held {
 
 /// Sorts rows and writes them as a run.
 pub fn spill(order: &Order, batches: Vec<RecordBatch>, path: PathBuf) -> Result<Run, Error> {
-    let held = Held::sort(order, batches)?;
-    let mut writer = RunWriter::create(order, path)?;
+    let held = Held::of(order, batches)?;
+    let mut writer = RunWriter::create(path)?;
     for partition in held.partitions() {
-        for assembled in held.rows(order, partition) {
-            writer.write(partition, &assembled?)?;
-        }
+        writer.write(order, partition, held.rows(order, partition))?;
     }
     writer.finish()
 }
@@ -158,83 +150,86 @@ fn at_once(runs: &VecDeque<Run>) -> usize {
 }
 
 fn merge_into_one(order: &Order, runs: &[Run], path: PathBuf) -> Result<Run, Error> {
-    let mut readers = open_all(runs)?;
-    let mut writer = RunWriter::create(order, path)?;
+    let mut writer = RunWriter::create(path)?;
     for partition in partitions(runs) {
-        let sources = readers.iter_mut().filter_map(|reader| reader.batches(partition)).collect();
-        for assembled in Merge::new(order, sources)? {
-            writer.write(partition, &assembled?)?;
-        }
+        writer.write(order, partition, Merge::new(order, sources(runs, partition)?)?)?;
     }
     writer.finish()
 }
 
 /// The partitions that occur in runs, in order.
 pub fn partitions(runs: &[Run]) -> BTreeSet<Partition> {
-    runs.iter().flat_map(|run| &run.partitions).map(|(partition, _)| *partition).collect()
+    runs.iter().flat_map(|run| run.partitions.keys()).copied().collect()
 }
 
-pub fn open_all(runs: &[Run]) -> Result<Vec<RunReader>, Error> {
-    runs.iter().map(RunReader::open).collect()
+/// What runs have of a partition.
+pub fn sources(runs: &[Run], partition: Partition) -> Result<Vec<Sorted<'_>>, Error> {
+    runs.iter().filter_map(|run| run.open(partition).transpose()).collect()
+}
+
+impl Run {
+    /// The batches of a partition, if this run has any.
+    fn open(&self, partition: Partition) -> Result<Option<Sorted<'_>>, Error> {
+        let Some(start) = self.partitions.get(&partition) else { return Ok(None) };
+        let open = || {
+            let mut file = File::open(&self.path)?;
+            file.seek(SeekFrom::Start(*start))?;
+            StreamReader::try_new(BufReader::with_capacity(BUFFER_BYTES, file), None)
+        };
+        let failed = |error: ArrowError| Error::reading(&self.path, error);
+        let stream = open().map_err(failed)?;
+        Ok(Some(Box::new(stream.map(move |batch| batch.map_err(failed)))))
+    }
 }
 
 struct RunWriter {
     path: PathBuf,
-    stream: StreamWriter<zstd::Encoder<'static, BufWriter<File>>>,
-    partitions: Vec<(Partition, usize)>,
+    file: Counted,
+    partitions: BTreeMap<Partition, u64>,
     widest: usize,
 }
 
+/// A file that knows how much was written to it.
+struct Counted {
+    file: BufWriter<File>,
+    bytes: u64,
+}
+
 impl RunWriter {
-    fn create(order: &Order, path: PathBuf) -> Result<Self, Error> {
-        let create = || {
-            let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(&path)?);
-            StreamWriter::try_new(zstd::Encoder::new(file, ZSTD_LEVEL)?, &order.table().schema())
-        };
-        let stream = create().map_err(|error| Error::writing(&path, error))?;
-        Ok(Self { path, stream, partitions: Vec::new(), widest: 0 })
+    fn create(path: PathBuf) -> Result<Self, Error> {
+        let file = File::create(&path).map_err(|error| Error::writing(&path, error))?;
+        let file = Counted { file: BufWriter::with_capacity(BUFFER_BYTES, file), bytes: 0 };
+        Ok(Self { path, file, partitions: BTreeMap::new(), widest: 0 })
     }
 
-    fn write(&mut self, partition: Partition, assembled: &Assembled) -> Result<(), Error> {
-        self.stream.write(&assembled.batch).map_err(|error| Error::writing(&self.path, error))?;
-        self.widest = self.widest.max(assembled.bytes);
-        match self.partitions.last_mut() {
-            Some((last, batches)) if *last == partition => *batches += 1,
-            _ => self.partitions.push((partition, 1)),
+    fn write(&mut self, order: &Order, partition: Partition, rows: impl Iterator<Item = Result<Assembled, Error>>) -> Result<(), Error> {
+        self.partitions.insert(partition, self.file.bytes);
+        let path = &self.path;
+        let failed = |error| Error::writing(path, error);
+        let mut stream = StreamWriter::try_new(&mut self.file, &order.table().schema()).map_err(failed)?;
+        for assembled in rows {
+            let assembled = assembled?;
+            self.widest = self.widest.max(assembled.bytes);
+            stream.write(&assembled.batch).map_err(failed)?;
         }
-        Ok(())
+        stream.finish().map_err(failed)
     }
 
-    fn finish(self) -> Result<Run, Error> {
-        let finish = || self.stream.into_inner()?.finish()?.flush().map_err(arrow::error::ArrowError::from);
-        finish().map_err(|error| Error::writing(&self.path, error))?;
+    fn finish(mut self) -> Result<Run, Error> {
+        self.file.flush().map_err(|error| Error::writing(&self.path, error))?;
         fault::step("a run is written");
         Ok(Run { path: self.path, partitions: self.partitions, widest: self.widest })
     }
 }
 
-/// Reads a run partition by partition, in their order.
-pub struct RunReader {
-    path: PathBuf,
-    stream: StreamReader<zstd::Decoder<'static, BufReader<File>>>,
-    partitions: VecDeque<(Partition, usize)>,
-}
-
-impl RunReader {
-    fn open(run: &Run) -> Result<Self, Error> {
-        let stream = open_stream(&run.path).map_err(|error| Error::reading(&run.path, error))?;
-        Ok(Self { path: run.path.clone(), stream, partitions: run.partitions.iter().copied().collect() })
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
     }
 
-    /// The batches of a partition, if it is the next in this run. They must be read to their end before the next is asked for.
-    pub fn batches(&mut self, partition: Partition) -> Option<Sorted<'_>> {
-        let (_, batches) = self.partitions.pop_front_if(|(next, _)| *next == partition)?;
-        let path = &self.path;
-        Some(Box::new(self.stream.by_ref().take(batches).map(|batch| batch.map_err(|error| Error::reading(path, error)))))
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
-}
-
-fn open_stream(path: &Path) -> Result<StreamReader<zstd::Decoder<'static, BufReader<File>>>, arrow::error::ArrowError> {
-    let file = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?);
-    StreamReader::try_new(zstd::Decoder::with_buffer(file)?, None)
 }

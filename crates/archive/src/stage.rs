@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
+use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
@@ -22,6 +23,7 @@ use crate::data_file::{PartitionReader, PartitionWriter, PlacedFile};
 use crate::limits::Limits;
 use crate::merge::{Merge, Sorted};
 use crate::order::Order;
+use crate::parallel::in_parallel;
 use crate::partition::{Partition, Partitioner};
 use crate::raw::{self, RawCopy};
 use crate::run::{self, Held, Run};
@@ -29,6 +31,9 @@ use crate::{Error, Manifest, RefdataFile, disk, fault, layout, refdata};
 
 /// Merged batches that wait to be encoded; each has up to half a megabyte, or a single longer row.
 const BATCHES_WAITING: usize = 4;
+
+/// Partitions of a table that are merged at the same time.
+const MERGED_AT_ONCE: NonZeroUsize = NonZeroUsize::new(2).expect("two");
 
 /// Rows being gathered for one commit.
 pub struct Stage {
@@ -114,6 +119,7 @@ impl Stage {
             Ok(batch)
         });
         let files = self.write_partition(&order, name, vec![Box::new(rows)])?;
+        files.iter().for_each(|_| fault::step("a file of a partition is written"));
         self.replaced.insert((table.name, name.to_string()), files);
         Ok(())
     }
@@ -137,19 +143,21 @@ impl Stage {
     fn merge_table(&mut self, dir: &Path, gathered: Gathered, next: &Manifest) -> Result<Merged, Error> {
         let Gathered { order, batches, runs, .. } = gathered;
         // What is still in memory need not go to the disk and come back.
-        let held = Held::sort(&order, batches)?;
+        let held = Held::of(&order, batches)?;
         let runs = run::reduce(&order, runs, || self.folder.next_run())?;
-        let mut readers = run::open_all(&runs)?;
-        let mut merged = Vec::new();
         let partitions: BTreeSet<Partition> = run::partitions(&runs).into_iter().chain(held.partitions()).collect();
-        for partition in partitions {
+        let partitions: Vec<Partition> = partitions.into_iter().collect();
+        let this = &*self;
+        let merged = in_parallel(MERGED_AT_ONCE, &partitions, |partition| {
             let name = partition.to_string();
-            let present = self.present(dir, order.table(), &name, next);
-            let mut sources: Vec<Sorted> = readers.iter_mut().filter_map(|reader| reader.batches(partition)).collect();
-            sources.push(Box::new(held.rows(&order, partition).map(|assembled| assembled.map(|assembled| assembled.batch))));
+            let present = this.present(dir, order.table(), &name, next);
+            let mut sources = run::sources(&runs, *partition)?;
+            sources.push(Box::new(held.rows(&order, *partition).map(|assembled| assembled.map(|assembled| assembled.batch))));
             sources.push(Box::new(PartitionReader::new(order.table(), present, None).with_batch_rows(BATCH_ROWS)));
-            merged.push(((order.table().name, name), self.write_partition(&order, partition, sources)?));
-        }
+            Ok(((order.table().name, name), this.write_partition(&order, *partition, sources)?))
+        });
+        let merged = merged.into_iter().collect::<Result<Merged, Error>>()?;
+        merged.iter().flat_map(|(_, files)| files).for_each(|_| fault::step("a file of a partition is written"));
         Ok(merged)
     }
 
@@ -177,7 +185,6 @@ impl Stage {
             let encoded = encoder.join().unwrap_or_else(|panic| resume_unwind(panic));
             sent.and(encoded)
         })?;
-        files.iter().for_each(|_| fault::step("a file of a partition is written"));
         Ok(files)
     }
 

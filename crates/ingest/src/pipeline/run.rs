@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use parallax_archive::{Archive, RawCopy, Stage, Writer};
+use parallax_archive::{Archive, RawCopy, Stage, Writer, in_parallel};
 use serde::Serialize;
 
 use super::digest::DigestedFile;
@@ -290,27 +290,6 @@ impl Drop for StopWhenPanicking<'_> {
             self.0.stop();
         }
     }
-}
-
-/// Applies `work` to every item with some threads; results come in the order of the items.
-fn in_parallel<T: Sync, R: Send>(threads: NonZeroUsize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..threads.get().min(items.len()) {
-            scope.spawn(|| {
-                while let Some((index, item)) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, items.get(index)?)))
-                {
-                    let result = work(item);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn keep_stream(copy: RawCopy) -> Result<Found, Error> {
