@@ -182,10 +182,13 @@ fn judge_partitions(
         for (partition, _) in batch {
             clear(writer, &mut stage, Verdict::TABLE_INFO, partition)?;
             clear(writer, &mut stage, Judgement::TABLE_INFO, partition)?;
-            let this = work::Week::of(partition, week.take(), &snapshot, world)?;
-            work::judge_partition(&snapshot, partition, &this, threads, &mut stage, &mut summary, progress)?;
+        }
+        for partitions in batch.chunk_by(|(a, _), (b, _)| week_of(a) == week_of(b)) {
+            let this = work::Week::of(week_of(&partitions[0].0), week.take(), &snapshot, world)?;
+            let names = partitions.iter().map(|(name, _)| name.as_str());
+            work::judge_partitions(&snapshot, names, &this, threads, &mut stage, &mut summary, progress)?;
             week = Some(this);
-            summary.partitions += 1;
+            summary.partitions += partitions.len() as u64;
         }
         writer.commit(stage, |manifest| note(manifest, batch))?;
     }

@@ -1,7 +1,7 @@
-//! Judges the chunks of one partition on all threads.
+//! Judges the partitions of one week, chunk by chunk, on all threads.
 //!
-//! One thread reads, the others judge, and the caller stages what they made. The order in which chunks come back does not matter: the
-//! archive sorts.
+//! One thread reads, the others judge, and the caller stages what they made. While the last chunks of a country are judged the next
+//! country is being read. The order in which chunks come back does not matter: the archive sorts.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use parallax_model::tables::{Judgement, JudgementRows, Verdict, VerdictRows};
 
 use super::certificates::{self, Certificates};
 use super::chunk::{Chunk, Chunks};
-use super::{Progress, Summary, World, neighbours, proven, rows, week_of};
+use super::{Progress, Summary, World, neighbours, proven, rows};
 use crate::Error;
 
 /// Chunks that wait for a thread: enough that nobody waits. Each can hold one hostile measurement of some fifty megabytes.
@@ -40,6 +40,12 @@ pub(super) struct Week<'w> {
     elsewhere: Arc<Elsewhere>,
 }
 
+/// What waits for a thread.
+struct Task<'w> {
+    chunk: Chunk,
+    place: Arc<Place<'w>>,
+}
+
 /// What threads look things up in, of one country and week.
 struct Place<'w> {
     week: &'w Week<'w>,
@@ -47,9 +53,8 @@ struct Place<'w> {
 }
 
 impl<'w> Week<'w> {
-    /// The week of a partition: the one at hand, when it is that. Two are never in memory at once.
-    pub fn of(partition: &str, at_hand: Option<Self>, snapshot: &Snapshot, world: &'w World) -> Result<Self, Error> {
-        let name = week_of(partition);
+    /// The week of a name: the one at hand, when it is that. Two are never in memory at once.
+    pub fn of(name: &str, at_hand: Option<Self>, snapshot: &Snapshot, world: &'w World) -> Result<Self, Error> {
         match at_hand.filter(|week| week.name == name) {
             Some(week) => Ok(week),
             None => {
@@ -61,25 +66,23 @@ impl<'w> Week<'w> {
     }
 }
 
-pub(super) fn judge_partition(
+pub(super) fn judge_partitions<'p>(
     snapshot: &Snapshot,
-    partition: &str,
+    partitions: impl Iterator<Item = &'p str> + Send,
     week: &Week<'_>,
     threads: usize,
     stage: &mut Stage,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let place = &Place { week, neighbours: neighbours::load(snapshot, partition, week.elsewhere.clone())? };
-    let chunks = Chunks::of(snapshot, partition, threads)?;
-    let (to_judge, waiting) = sync_channel::<Chunk>(CHUNKS_WAITING);
+    let (to_judge, waiting) = sync_channel::<Task>(CHUNKS_WAITING);
     let (done, results) = sync_channel::<Judged>(RESULTS_WAITING);
     let waiting = Mutex::new(waiting);
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || feed(chunks, &to_judge));
+        let reader = scope.spawn(move || feed(snapshot, partitions, week, threads, &to_judge));
         for _ in 0..threads {
             let (done, waiting) = (done.clone(), &waiting);
-            scope.spawn(move || judge_chunks(waiting, place, &done));
+            scope.spawn(move || judge_chunks(waiting, &done));
         }
         drop(done);
         let staged = stage_all(&results, stage, summary, progress);
@@ -91,24 +94,33 @@ pub(super) fn judge_partition(
 }
 
 /// Ends early, without a complaint, when nobody waits any more.
-fn feed(chunks: Chunks, to_judge: &SyncSender<Chunk>) -> Result<(), Error> {
-    for chunk in chunks {
-        if to_judge.send(chunk?).is_err() {
-            break;
+fn feed<'p, 'w>(
+    snapshot: &Snapshot,
+    partitions: impl Iterator<Item = &'p str>,
+    week: &'w Week<'w>,
+    threads: usize,
+    to_judge: &SyncSender<Task<'w>>,
+) -> Result<(), Error> {
+    for partition in partitions {
+        let place = Arc::new(Place { week, neighbours: neighbours::load(snapshot, partition, week.elsewhere.clone())? });
+        for chunk in Chunks::of(snapshot, partition, threads)? {
+            if to_judge.send(Task { chunk: chunk?, place: Arc::clone(&place) }).is_err() {
+                return Ok(());
+            }
         }
     }
     Ok(())
 }
 
-fn judge_chunks(waiting: &Mutex<Receiver<Chunk>>, place: &Place<'_>, done: &SyncSender<Judged>) {
+fn judge_chunks(waiting: &Mutex<Receiver<Task<'_>>>, done: &SyncSender<Judged>) {
     let receiver = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         let next = receiver();
-        let Ok(chunk) = next.recv() else { return };
+        let Ok(Task { chunk, place }) = next.recv() else { return };
         // Of such chunks one is judged at a time: every thread with its own would fill memory.
         let alone = chunk.is_heavy.then_some(next);
-        let judged = judge_chunk(&chunk, place);
-        drop(chunk);
+        let judged = judge_chunk(&chunk, &place);
+        drop((chunk, place));
         drop(alone);
         if done.send(judged).is_err() {
             // Take what is still being read, so that the reader does not wait for ever.
