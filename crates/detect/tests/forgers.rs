@@ -153,5 +153,9 @@ fn shared(reached: u32) -> String {
 fn a_shared_address_is_hidden_by_one_forged_success_for_twenty_answers() {
     const MESSENGER: &str = include_str!("../fixtures/dns/one_answer_for_unrelated_names/fires.toml");
     let record = MESSENGER.split("[[shared_answer]]").next().expect("a fixture");
-    assert_eq!(fewest(|forged| !is_accused(record, &shared(forged))), 7, "of 120 answers; docs/trust.md says so as well, and a cheaper way");
+    assert_eq!(
+        fewest(|forged| !is_accused(record, &shared(forged))),
+        7,
+        "of 120 answers; docs/trust.md says so as well, and a cheaper way"
+    );
 }

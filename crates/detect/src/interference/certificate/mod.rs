@@ -3,6 +3,8 @@
 //! That a chain is valid does not prove who was spoken to: chains are public and can be copied into a forged measurement. It only
 //! rules out the chain of a filtering box.
 
+mod signatures;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -11,8 +13,13 @@ use parallax_model::tables::Observation;
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage};
 
+use self::signatures::Signatures;
+
 /// The root certificates that a chain may end in.
-pub struct TrustAnchors(Vec<TrustAnchor<'static>>);
+pub struct TrustAnchors {
+    anchors: Vec<TrustAnchor<'static>>,
+    signatures: Signatures,
+}
 
 impl TrustAnchors {
     /// The public roots (Mozilla's), and more from the reference data. Unreadable ones are left out.
@@ -21,7 +28,8 @@ impl TrustAnchors {
             let der = CertificateDer::from_slice(der);
             webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned())
         });
-        Self(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().chain(own).collect())
+        let anchors = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().chain(own).collect();
+        Self { anchors, signatures: Signatures::default() }
     }
 }
 
@@ -59,8 +67,8 @@ pub fn validate(observation: &Observation<'_>, certificates: &HashMap<String, Ve
 fn validate_chain(chain: &[CertificateDer<'_>], name: &str, moment: Timestamp, trust: &TrustAnchors) -> Chain {
     let Ok(certificate) = EndEntityCert::try_from(&chain[0]) else { return Chain::Unreadable };
     let moment = UnixTime::since_unix_epoch(Duration::from_secs(moment.seconds().max(0).unsigned_abs()));
-    let path =
-        certificate.verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &trust.0, &chain[1..], moment, KeyUsage::server_auth(), None, None);
+    let (algorithms, usage) = (trust.signatures.algorithms(), KeyUsage::server_auth());
+    let path = certificate.verify_for_usage(&algorithms, &trust.anchors, &chain[1..], moment, usage, None, None);
     match path.map(|_| ()) {
         Ok(()) => {}
         Err(Error::CertExpired { .. } | Error::CertNotValidYet { .. }) => return Chain::WrongTime,
