@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use parallax_model::sha256::Sha256;
 
 use crate::{Error, fault};
 
@@ -22,13 +22,13 @@ pub struct DigestedFile {
 impl DigestedFile {
     pub fn create(path: PathBuf) -> Result<Self, Error> {
         let file = File::create(&path).map_err(|error| Error::writing(&path, error))?;
-        Ok(Self { path, file: BufWriter::with_capacity(BLOCK_BYTES, file), digest: Sha256::new(), bytes: 0 })
+        Ok(Self { path, file: BufWriter::with_capacity(BLOCK_BYTES, file), digest: Sha256::default(), bytes: 0 })
     }
 
     /// Hands the last bytes to the system; returns the digest and the length. Not on the disk before [`sync_file`].
     pub fn finish(mut self) -> Result<(String, u64), Error> {
         self.file.flush().map_err(|error| Error::writing(&self.path, error))?;
-        Ok((hex(&self.digest.finalize()), self.bytes))
+        Ok((self.digest.finish_hex(), self.bytes))
     }
 }
 
@@ -100,11 +100,11 @@ pub fn entries(dir: &Path) -> Result<Vec<fs::DirEntry>, Error> {
 
 /// The digest and the length of everything a reader gives; `progress` hears of each block.
 pub fn digest(reader: &mut dyn Read, progress: &mut dyn FnMut(u64)) -> io::Result<(String, u64)> {
-    let (mut digest, mut bytes) = (Sha256::new(), 0);
+    let (mut digest, mut bytes) = (Sha256::default(), 0);
     let mut block = vec![0; BLOCK_BYTES];
     loop {
         let read = match reader.read(&mut block) {
-            Ok(0) => return Ok((hex(&digest.finalize()), bytes)),
+            Ok(0) => return Ok((digest.finish_hex(), bytes)),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
@@ -113,12 +113,4 @@ pub fn digest(reader: &mut dyn Read, progress: &mut dyn FnMut(u64)) -> io::Resul
         bytes += read as u64;
         progress(read as u64);
     }
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

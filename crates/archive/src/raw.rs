@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use parallax_model::sha256::Sha256;
 
 use crate::{Error, Input, disk, fault, layout};
 
@@ -42,14 +42,14 @@ impl RawCopy {
         let create = || zstd::Encoder::new(BufWriter::with_capacity(BUFFER_BYTES, File::create_new(&part)?), ZSTD_LEVEL);
         let encoder = create().map_err(|error| Error::writing(&part, error))?;
         let expected = expected.map(str::to_owned);
-        Ok(Self { expected, folder: folder.to_owned(), part, encoder, digest: Sha256::new(), bytes: 0 })
+        Ok(Self { expected, folder: folder.to_owned(), part, encoder, digest: Sha256::default(), bytes: 0 })
     }
 
     /// Ends the copy. What was written must have the digest that was announced.
     pub fn finish(self) -> Result<KeptRaw, Error> {
         let finish = || self.encoder.finish()?.flush();
         finish().map_err(|error| Error::writing(&self.part, error))?;
-        let source_digest = disk::hex(&self.digest.finalize());
+        let source_digest = self.digest.finish_hex();
         if let Some(expected) = self.expected.filter(|expected| *expected != source_digest) {
             return Err(Error::WrongDigest { expected, found: source_digest });
         }

@@ -10,8 +10,7 @@
 //!
 //! **Invariant:** what is found is exactly what occurs; the table only says where to look.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use memchr::memmem::Finder;
 
 /// Many texts to look for, each known by its number.
@@ -83,11 +82,11 @@ impl<const N: usize> Blocks<N> {
     const WINDOW: usize = 2 * N - 1;
 
     fn new(texts: &[Vec<u8>], numbers: &[usize]) -> Self {
-        let mut counts: HashMap<&[u8], usize> = HashMap::new();
+        let mut counts: HashMap<&[u8], usize> = HashMap::default();
         for block in numbers.iter().flat_map(|number| texts[*number].windows(N)) {
             *counts.entry(block).or_default() += 1;
         }
-        let mut blocks = Self { filter: vec![0; 1 << (HASH_BITS - 6)], places: HashMap::new() };
+        let mut blocks = Self { filter: vec![0; 1 << (HASH_BITS - 6)], places: HashMap::default() };
         for &number in numbers {
             let start = rarest_window::<N>(&texts[number], &counts);
             for (offset, block) in texts[number].windows(N).enumerate().skip(start).take(N) {

@@ -22,10 +22,45 @@ pub trait Column<'a>: Sized {
     /// Whether the column may hold null, which always means "not known".
     const NULLABLE: bool;
     fn data_type() -> DataType;
-    fn builder() -> Self::Builder;
+    fn builder(room: Room) -> Self::Builder;
     fn append(&self, builder: &mut Self::Builder);
     fn finish(builder: &mut Self::Builder) -> ArrayRef;
     fn read(array: &'a dyn Array, row: usize) -> Self;
+}
+
+/// What a builder has room for before it has to grow, which copies what is in it.
+#[derive(Clone, Copy, Default)]
+pub struct Room {
+    rows: usize,
+    /// Of texts.
+    bytes: usize,
+}
+
+impl Room {
+    /// A column that was long once may be short from now on.
+    const MOST: Self = Self { rows: 1 << 16, bytes: 1 << 20 };
+
+    /// As much as a column took.
+    fn of(array: &dyn Array) -> Self {
+        let (rows, bytes) = (array.len(), text_bytes(array));
+        Self { rows: rows.min(Self::MOST.rows), bytes: bytes.min(Self::MOST.bytes) }
+    }
+}
+
+fn text_bytes(array: &dyn Array) -> usize {
+    match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().value_data().len(),
+        DataType::Binary => array.as_binary::<i32>().value_data().len(),
+        DataType::List(_) => text_bytes(array.as_list::<i32>().values()),
+        _ => 0,
+    }
+}
+
+/// The finished column. The builder is empty afterwards, with room for as much again: batches follow each other and are alike.
+pub(crate) fn finish_and_make_room<'a, C: Column<'a>>(builder: &mut C::Builder) -> ArrayRef {
+    let array = C::finish(builder);
+    *builder = C::builder(Room::of(&array));
+    array
 }
 
 /// The one time zone of every timestamp: UTC, written so that it needs no time-zone database.
@@ -37,8 +72,8 @@ impl<'a> Column<'a> for Text<'a> {
     fn data_type() -> DataType {
         DataType::Utf8
     }
-    fn builder() -> StringBuilder {
-        StringBuilder::new()
+    fn builder(room: Room) -> StringBuilder {
+        StringBuilder::with_capacity(room.rows, room.bytes)
     }
     fn append(&self, builder: &mut StringBuilder) {
         builder.append_value(self);
@@ -57,8 +92,8 @@ impl<'a> Column<'a> for Option<Text<'a>> {
     fn data_type() -> DataType {
         DataType::Utf8
     }
-    fn builder() -> StringBuilder {
-        StringBuilder::new()
+    fn builder(room: Room) -> StringBuilder {
+        StringBuilder::with_capacity(room.rows, room.bytes)
     }
     fn append(&self, builder: &mut StringBuilder) {
         builder.append_option(self.as_deref());
@@ -77,8 +112,8 @@ impl<'a> Column<'a> for Vec<Text<'a>> {
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)))
     }
-    fn builder() -> Self::Builder {
-        ListBuilder::new(StringBuilder::new())
+    fn builder(room: Room) -> Self::Builder {
+        ListBuilder::with_capacity(StringBuilder::with_capacity(room.rows, room.bytes), room.rows)
     }
     fn append(&self, builder: &mut Self::Builder) {
         for item in self {
@@ -102,8 +137,8 @@ impl<'a> Column<'a> for Vec<u32> {
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::UInt32, true)))
     }
-    fn builder() -> Self::Builder {
-        ListBuilder::new(UInt32Builder::new())
+    fn builder(room: Room) -> Self::Builder {
+        ListBuilder::with_capacity(UInt32Builder::with_capacity(room.rows), room.rows)
     }
     fn append(&self, builder: &mut Self::Builder) {
         builder.values().append_slice(self);
@@ -123,8 +158,8 @@ impl<'a> Column<'a> for Cow<'a, [u8]> {
     fn data_type() -> DataType {
         DataType::Binary
     }
-    fn builder() -> BinaryBuilder {
-        BinaryBuilder::new()
+    fn builder(room: Room) -> BinaryBuilder {
+        BinaryBuilder::with_capacity(room.rows, room.bytes)
     }
     fn append(&self, builder: &mut BinaryBuilder) {
         builder.append_value(self);
@@ -139,14 +174,14 @@ impl<'a> Column<'a> for Cow<'a, [u8]> {
 
 /// Implements [`Column`] for a plain value and for "perhaps a value".
 macro_rules! plain_column {
-    ($type:ty, $builder:ty, $data_type:expr, $new:expr, |$value:ident| $encode:expr, |$array:ident, $row:ident| $decode:expr) => {
+    ($type:ty, $builder:ty, $data_type:expr, |$room:ident| $new:expr, |$value:ident| $encode:expr, |$array:ident, $row:ident| $decode:expr) => {
         impl<'a> Column<'a> for $type {
             type Builder = $builder;
             const NULLABLE: bool = false;
             fn data_type() -> DataType {
                 $data_type
             }
-            fn builder() -> $builder {
+            fn builder($room: $crate::column::Room) -> $builder {
                 $new
             }
             fn append(&self, builder: &mut $builder) {
@@ -167,7 +202,7 @@ macro_rules! plain_column {
             fn data_type() -> DataType {
                 $data_type
             }
-            fn builder() -> $builder {
+            fn builder($room: $crate::column::Room) -> $builder {
                 $new
             }
             fn append(&self, builder: &mut $builder) {
@@ -184,28 +219,30 @@ macro_rules! plain_column {
 }
 pub(crate) use plain_column;
 
-plain_column!(bool, BooleanBuilder, DataType::Boolean, BooleanBuilder::new(), |value| *value, |array, row| array.as_boolean().value(row));
-plain_column!(u16, UInt16Builder, DataType::UInt16, UInt16Builder::new(), |value| *value, |array, row| array
+plain_column!(bool, BooleanBuilder, DataType::Boolean, |room| BooleanBuilder::with_capacity(room.rows), |value| *value, |array, row| array
+    .as_boolean()
+    .value(row));
+plain_column!(u16, UInt16Builder, DataType::UInt16, |room| UInt16Builder::with_capacity(room.rows), |value| *value, |array, row| array
     .as_primitive::<UInt16Type>()
     .value(row));
-plain_column!(u32, UInt32Builder, DataType::UInt32, UInt32Builder::new(), |value| *value, |array, row| array
+plain_column!(u32, UInt32Builder, DataType::UInt32, |room| UInt32Builder::with_capacity(room.rows), |value| *value, |array, row| array
     .as_primitive::<UInt32Type>()
     .value(row));
-plain_column!(u64, UInt64Builder, DataType::UInt64, UInt64Builder::new(), |value| *value, |array, row| array
+plain_column!(u64, UInt64Builder, DataType::UInt64, |room| UInt64Builder::with_capacity(room.rows), |value| *value, |array, row| array
     .as_primitive::<UInt64Type>()
     .value(row));
-plain_column!(f64, Float64Builder, DataType::Float64, Float64Builder::new(), |value| *value, |array, row| array
+plain_column!(f64, Float64Builder, DataType::Float64, |room| Float64Builder::with_capacity(room.rows), |value| *value, |array, row| array
     .as_primitive::<Float64Type>()
     .value(row));
 plain_column!(
     Timestamp,
     TimestampMicrosecondBuilder,
     DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
-    TimestampMicrosecondBuilder::new().with_timezone(UTC),
+    |room| TimestampMicrosecondBuilder::with_capacity(room.rows).with_timezone(UTC),
     |value| value.microseconds(),
     |array, row| Timestamp::from_microseconds(array.as_primitive::<TimestampMicrosecondType>().value(row))
 );
-plain_column!(crate::Mechanism, StringBuilder, DataType::Utf8, StringBuilder::new(), |value| value.as_str(), |array, row| {
+plain_column!(crate::Mechanism, StringBuilder, DataType::Utf8, |room| Text::builder(room), |value| value.as_str(), |array, row| {
     array.as_string::<i32>().value(row).parse().unwrap_or(crate::Mechanism::of("ip"))
 });
 
@@ -218,8 +255,8 @@ macro_rules! word_list_column {
             fn data_type() -> DataType {
                 Vec::<Text<'a>>::data_type()
             }
-            fn builder() -> Self::Builder {
-                Vec::<Text<'a>>::builder()
+            fn builder(room: Room) -> Self::Builder {
+                Vec::<Text<'a>>::builder(room)
             }
             fn append(&self, builder: &mut Self::Builder) {
                 for item in self {

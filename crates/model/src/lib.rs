@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod figures;
 pub mod mechanism;
 pub mod refdata;
+pub mod sha256;
 pub mod table;
 pub mod tables;
 pub mod time;

@@ -76,7 +76,8 @@ macro_rules! table {
 
         impl<'a> Default for $rows<'a> {
             fn default() -> Self {
-                Self { $($field: <$type as $crate::column::Column>::builder(),)+ length: 0 }
+                let room = $crate::column::Room::default();
+                Self { $($field: <$type as $crate::column::Column>::builder(room),)+ length: 0 }
             }
         }
 
@@ -97,7 +98,7 @@ macro_rules! table {
             /// The rows so far as one batch; the builder is empty again afterwards.
             pub fn finish(&mut self) -> arrow::array::RecordBatch {
                 self.length = 0;
-                let columns = vec![$(<$type as $crate::column::Column<'a>>::finish(&mut self.$field),)+];
+                let columns = vec![$($crate::column::finish_and_make_room::<$type>(&mut self.$field),)+];
                 arrow::array::RecordBatch::try_new($row::TABLE_INFO.schema(), columns).expect("every builder got every row")
             }
         }

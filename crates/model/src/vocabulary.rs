@@ -46,7 +46,7 @@ macro_rules! words {
             }
         }
 
-        plain_column!($name, StringBuilder, DataType::Utf8, StringBuilder::new(), |value| value.as_str(), |array, row| {
+        plain_column!($name, StringBuilder, DataType::Utf8, |room| crate::Text::builder(room), |value| value.as_str(), |array, row| {
             array.as_string::<i32>().value(row).parse().unwrap_or_default()
         });
     };

@@ -2,8 +2,10 @@
 //!
 //! One network that says so is one witness, and a witness may lie; see `docs/trust.md` for how many it takes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 /// How many networks are remembered for each address. More would change no verdict: one of them may be the judged network itself.
 const REMEMBERED: usize = super::target::NETWORKS_THAT_PROVE + 1;

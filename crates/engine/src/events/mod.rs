@@ -23,7 +23,7 @@ use parallax_archive::{Archive, Manifest, Snapshot};
 use parallax_detect::interference::events::{self, Hour};
 use parallax_model::table::Row;
 use parallax_model::tables::{Event, EventRows, Measurement, Observation, Verdict};
-use parallax_model::{EventState, Timestamp};
+use parallax_model::{EventState, Timestamp, sha256};
 use serde::Serialize;
 
 pub use cells::{Loaded, Scope};
@@ -32,7 +32,6 @@ pub use story::Story;
 pub use timeline::Timeline;
 pub use wanted::{States, Wanted};
 
-use crate::judge::digest_of;
 use crate::{Error, Options};
 
 /// Goes up when the same cells give other events than before.
@@ -130,7 +129,7 @@ fn made_from(manifest: &Manifest) -> String {
         let files = manifest.tables.get(table.name).into_iter().flat_map(BTreeMap::values).flatten();
         parts.extend(files.map(|file| file.sha256.as_str()));
     }
-    digest_of(&parts)
+    sha256::of_texts(parts)
 }
 
 fn count(before: &[Event<'_>], after: &[Event<'_>], summary: &mut Summary) {

@@ -28,7 +28,7 @@ use parallax_model::refdata::RefData;
 use parallax_model::tables::{
     Certificate, Control, Judgement, Measurement, Observation, ProvenAddress, Reachability, SharedAnswer, Verdict,
 };
-use parallax_model::{State, Table};
+use parallax_model::{State, Table, sha256};
 use serde::Serialize;
 
 use self::derive::Take;
@@ -234,15 +234,5 @@ fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &str) -> Stri
     let reachability = manifest.tables.get(Reachability::TABLE_INFO.name).into_iter().flatten();
     let of_this_week = reachability.filter(|(name, _)| week_of(name) == week).flat_map(|(_, files)| files);
     parts.extend(of_this_week.map(|file| file.sha256.as_str()));
-    digest_of(&parts)
-}
-
-pub(crate) fn digest_of(parts: &[&str]) -> String {
-    use sha2::{Digest, Sha256};
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part.as_bytes());
-        digest.update([0]);
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256::of_texts(parts)
 }

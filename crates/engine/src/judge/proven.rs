@@ -1,19 +1,20 @@
 //! Finds the addresses that networks have proved, and loads them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use arrow::array::RecordBatch;
+use foldhash::{HashMap, HashSet};
 use parallax_archive::{Manifest, Snapshot};
 use parallax_detect::interference::{Chain, ProvenAddresses, validate};
 use parallax_model::column::Column;
 use parallax_model::table::Row;
 use parallax_model::tables::{Certificate, Observation, ProvenAddress, ProvenAddressRows};
-use parallax_model::{Operation, Timestamp};
+use parallax_model::{Operation, Timestamp, sha256};
 
 use super::certificates::Certificates;
 use super::derive::Take;
-use super::{World, digest_of, week_of};
+use super::{World, week_of};
 use crate::Error;
 
 /// Rows that were seen lately and need not be staged again; forgotten when there are more, since the archive drops duplicates anyway.
@@ -46,7 +47,7 @@ pub(super) fn made_from(manifest: &Manifest, week: &str, partitions: &BTreeSet<S
         parts.extend(manifest.files(Observation::TABLE_INFO, partition).iter().map(|file| file.sha256.as_str()));
     }
     parts.extend(manifest.files(Certificate::TABLE_INFO, week).iter().map(|file| file.sha256.as_str()));
-    digest_of(&parts)
+    sha256::of_texts(parts)
 }
 
 /// Hands on one row for each name, address and network that completed a handshake in a country and week.
@@ -58,8 +59,8 @@ pub(super) fn prove(
     take: &mut Take<'_>,
 ) -> Result<(), Error> {
     let monday = format!("{} 00:00:00", week_of(partition)).parse::<Timestamp>().unwrap_or_default();
-    let mut chains = Chains { certificates, known: HashMap::new() };
-    let mut remembered: HashSet<(String, String, u32, bool)> = HashSet::new();
+    let mut chains = Chains { certificates, known: HashMap::default() };
+    let mut remembered: HashSet<(String, String, u32, bool)> = HashSet::default();
     let mut rows = ProvenAddressRows::default();
     for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, COLUMNS)? {
         let batch = batch?;

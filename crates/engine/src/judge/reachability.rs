@@ -3,22 +3,21 @@
 //! Rows come in the order of time, so one hour is counted at a time and memory holds one hour of one country. Only the columns that
 //! are needed are read.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use arrow::array::{
     Array, AsArray, BooleanArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt16Array, UInt32Array,
 };
 use arrow::datatypes::{TimestampMicrosecondType, UInt16Type, UInt32Type};
+use foldhash::HashMap;
 use parallax_archive::{Manifest, PartitionReader, Snapshot};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::{Kind, Outcome};
 use parallax_model::refdata::RefData;
 use parallax_model::tables::{Measurement, Observation, Reachability, ReachabilityRows};
-use parallax_model::{Operation, Timestamp};
+use parallax_model::{Operation, Timestamp, sha256};
 
 use super::derive::Take;
-use super::digest_of;
 use crate::Error;
 
 /// Occasions, networks and targets of one hour and country that are told apart, with everything some 200 bytes each. More come from
@@ -51,7 +50,7 @@ pub(super) fn made_from(manifest: &Manifest, partition: &str, refdata_digest: &s
     for table in [Measurement::TABLE_INFO, Observation::TABLE_INFO] {
         parts.extend(manifest.files(table, partition).iter().map(|file| file.sha256.as_str()));
     }
-    digest_of(&parts)
+    sha256::of_texts(parts)
 }
 
 /// Hands on one row for each target, operation, network, hour and release of a country and week.
@@ -202,7 +201,7 @@ impl Hour {
     fn of(partition: &str) -> Self {
         let country = partition.split('/').next().unwrap_or_default().to_owned();
         let (names, reports, releases) = Default::default();
-        Self { number: 0, country, names, reports, releases, occasions: HashMap::new(), rows: ReachabilityRows::default() }
+        Self { number: 0, country, names, reports, releases, occasions: HashMap::default(), rows: ReachabilityRows::default() }
     }
 
     fn count(&mut self, asn: u32, kind: Kind, target: &str, session: &Session<'_>, time: i64, outcome: Outcome) {
@@ -225,7 +224,7 @@ impl Hour {
 
     /// Hands on what was counted, and forgets it; false when nobody wants it.
     fn finish(&mut self, take: &mut Take<'_>) -> bool {
-        let mut counts: HashMap<(u32, Kind, u32, u32), Reachability<'static>> = HashMap::new();
+        let mut counts: HashMap<(u32, Kind, u32, u32), Reachability<'static>> = HashMap::default();
         for ((asn, kind, name, release, _), happened) in self.occasions.drain() {
             let row = counts.entry((asn, kind, name, release)).or_default();
             row.occasions += 1;

@@ -120,9 +120,7 @@ impl Worker<'_> {
 
     fn harvest(&mut self) -> Harvest {
         self.unharvested = 0;
-        let rows = std::mem::take(&mut self.rows);
-        let Rows { mut measurements, mut observations, mut controls, mut certificates, mut rejects, described } = rows;
-        self.rows.described = described;
+        let Rows { measurements, observations, controls, certificates, rejects, .. } = &mut self.rows;
         let rows = vec![
             (Measurement::TABLE_INFO, measurements.finish()),
             (Observation::TABLE_INFO, observations.finish()),

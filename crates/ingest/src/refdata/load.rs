@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern, RefData};
-use sha2::{Digest, Sha256};
+use parallax_model::sha256::Sha256;
 
 use super::kind::Kind;
 use super::ranges::{self, Range};
@@ -125,12 +125,12 @@ fn digest<'a>(snapshots: impl Iterator<Item = &'a NamedSnapshot>, none: &str) ->
     if digests.is_empty() {
         return none.to_owned();
     }
-    let mut sha256 = Sha256::new();
+    let mut sha256 = Sha256::default();
     for digest in digests {
-        sha256.update(digest);
-        sha256.update("\n");
+        sha256.update(digest.as_bytes());
+        sha256.update(b"\n");
     }
-    format!("{:x}", sha256.finalize())
+    sha256.finish_hex()
 }
 
 #[cfg(test)]

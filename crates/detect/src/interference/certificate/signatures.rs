@@ -4,11 +4,11 @@
 //! **Invariant:** what is remembered is a function of the key, the message and the signature alone, under a digest that nobody can make
 //! two of; so a verdict is the same whether something was remembered or not.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use foldhash::HashMap;
+use parallax_model::sha256::Sha256;
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
-use sha2::{Digest, Sha256};
 
 /// Signatures that are remembered of each kind, some 50 bytes each; then all are forgotten.
 const MOST_REMEMBERED: usize = 50_000;
@@ -65,12 +65,12 @@ impl SignatureVerificationAlgorithm for Remembering {
 
 /// Of all parts, each with its length, so that no two ways to cut the same bytes are one.
 fn digest_of(parts: [&[u8]; 3]) -> [u8; 32] {
-    let mut digest = Sha256::new();
+    let mut digest = Sha256::default();
     for part in parts {
-        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(&(part.len() as u64).to_le_bytes());
         digest.update(part);
     }
-    digest.finalize().into()
+    digest.finish()
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! probes try at that time, and while it answers its own probe reaches nothing. A censor answers the names that it blocks, day after
 //! day, and no other; those are hardly ever reached, and the others are.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 /// Addresses and names that are kept of one country and week; what is beyond is not known.
 const MOST_ROWS: usize = 500_000;

@@ -4,8 +4,9 @@
 //! networks reach is alive. That a network of the same country loses it too is no sign of the site's: one law may bind them all. And what
 //! only one release of the software loses, where others get through, the software lost.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::loss::Kind;
@@ -130,7 +131,7 @@ impl Elsewhere {
             }
         }
         let mut found = InOtherNetworks::default();
-        let mut countries = HashSet::new();
+        let mut countries = HashSet::default();
         let mut last = None;
         for ((asn, country), tally) in networks {
             // A network that claims to be in several countries is one network: the first speaks for it.

@@ -4,7 +4,9 @@
 //! *background* is kept: how often the network loses connections, hour by hour, to targets that it mostly reaches. Bursts and outages
 //! hit them all, a block does not.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashSet};
 
 use super::daily::{DAYS, Day, Days, WINDOW};
 use super::loss::Kind;
@@ -238,9 +240,9 @@ impl OwnRecord {
         let hours = own.map(|(key, record)| (*key, TargetRecord::new(record.hours.iter().map(reached).collect(), record.is_background)));
         let background = self.background.iter().filter(|((network, _), _)| *network == asn);
         Self {
-            targets: HashMap::from([(target.to_owned(), *number)]),
+            targets: HashMap::from_iter([(target.to_owned(), *number)]),
             hours: hours.collect(),
-            country: HashMap::new(),
+            country: HashMap::default(),
             background: background.map(|(key, background)| (*key, background.clone())).collect(),
         }
     }

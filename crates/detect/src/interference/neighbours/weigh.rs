@@ -1,8 +1,8 @@
 //! Weighs an accusation that rests on a lost connection against its neighbours.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use parallax_model::Operation;
 use parallax_model::column::Text;
 use parallax_model::evidence::Evidence;

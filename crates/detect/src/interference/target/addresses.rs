@@ -1,9 +1,10 @@
 //! What vouches for each address of a target, gathered once for all its attempts.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use foldhash::{HashMap, HashSet};
 use parallax_model::Operation;
 use parallax_model::tables::Observation;
 
@@ -46,8 +47,8 @@ impl<'a> Addresses<'a> {
         let recorded_networks = rows.iter().filter_map(|row| Some((ip_of(row)?, row.ip_asn.filter(|asn| *asn != 0)?))).collect();
         let encrypted = answers_of(lookups, Lookup::is_encrypted);
         let encrypted_networks = encrypted.iter().filter_map(|ip| network(case, &recorded_networks, *ip)).collect();
-        let mut engines: HashMap<IpAddr, BTreeSet<&str>> = HashMap::new();
-        let mut engines_of_networks: HashMap<u32, BTreeSet<&str>> = HashMap::new();
+        let mut engines: HashMap<IpAddr, BTreeSet<&str>> = HashMap::default();
+        let mut engines_of_networks: HashMap<u32, BTreeSet<&str>> = HashMap::default();
         for lookup in lookups {
             for ip in lookup.answers.iter().map(|(ip, _)| without_translation(*ip)).filter(|ip| !is_bogon(*ip)) {
                 engines.entry(ip).or_default().insert(lookup.engine());

@@ -1,8 +1,8 @@
 //! DNS queries of a target, each with all its answers.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
+use foldhash::HashMap;
 use parallax_model::Operation;
 use parallax_model::tables::Observation;
 
@@ -55,7 +55,7 @@ impl<'a> Lookup<'a> {
 /// Rows of one query lie together under one number; rows without a number are each a query of their own.
 pub(super) fn lookups<'a>(rows: &[&'a Observation<'a>]) -> Vec<Lookup<'a>> {
     let mut lookups: Vec<Lookup<'a>> = Vec::new();
-    let mut by_number: HashMap<u32, usize> = HashMap::new();
+    let mut by_number: HashMap<u32, usize> = HashMap::default();
     for row in rows.iter().filter(|row| row.operation == Operation::Dns) {
         let known = row.dns_query.and_then(|number| by_number.get(&number).copied());
         let index = known.unwrap_or_else(|| {

@@ -8,9 +8,10 @@ mod questions;
 mod surroundings;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use foldhash::HashMap;
 use parallax_model::evidence::Evidence;
 use parallax_model::tables::{Control, Observation};
 use parallax_model::{Operation, TargetRole};
@@ -98,7 +99,7 @@ impl<'a> Target<'a> {
                 rows.entry(target).or_default().push(row);
             }
         }
-        let mut controls: HashMap<&str, Vec<&'a Control<'a>>> = HashMap::new();
+        let mut controls: HashMap<&str, Vec<&'a Control<'a>>> = HashMap::default();
         for row in &case.controls {
             controls.entry(row.hostname.as_deref().unwrap_or_default()).or_default().push(row);
         }

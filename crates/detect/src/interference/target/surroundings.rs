@@ -1,8 +1,8 @@
 //! What is true of a measurement as a whole, found out once for all its targets.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use parallax_model::Operation;
 use parallax_model::tables::{Control, Observation};
 
@@ -89,7 +89,7 @@ fn system_answers<'a>(rows: &'a [Observation<'a>]) -> TwoOf<'a> {
 }
 
 fn answered_names<'a>(rows: &'a [Observation<'a>]) -> HashMap<(&'a str, u16), TwoOf<'a>> {
-    let mut names: HashMap<_, TwoOf<'a>> = HashMap::new();
+    let mut names: HashMap<_, TwoOf<'a>> = HashMap::default();
     for row in rows.iter().filter(|row| row.operation == Operation::Tls && row.failure.as_deref().is_none_or(is_certificate_failure)) {
         if let (Some(ip), Some(port), Some(name)) = (row.ip.as_deref(), row.port, row.tls_server_name.as_deref()) {
             names.entry((ip, port)).or_default().add(name, row);

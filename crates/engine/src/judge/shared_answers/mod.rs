@@ -10,13 +10,13 @@ mod seen;
 
 use parallax_archive::{Manifest, Snapshot};
 use parallax_detect::interference::neighbours::{AnsweredName, Shared, SharedAnswers};
+use parallax_model::sha256;
 use parallax_model::table::Row;
 use parallax_model::tables::{Observation, SharedAnswer, SharedAnswerRows};
 
 use self::rows::COLUMNS;
 use self::seen::Seen;
 use super::derive::Take;
-use super::digest_of;
 use crate::Error;
 
 /// Rows in one batch.
@@ -25,7 +25,7 @@ const BATCH_ROWS: usize = 8192;
 /// Names everything that the shared answers of a country and week depend on.
 pub(super) fn made_from(manifest: &Manifest, partition: &str) -> String {
     let files = manifest.files(Observation::TABLE_INFO, partition).iter().map(|file| file.sha256.as_str());
-    digest_of(&["shared answers 1"].into_iter().chain(files).collect::<Vec<_>>())
+    sha256::of_texts(["shared answers 1"].into_iter().chain(files))
 }
 
 /// Hands on one row for each network, shared address and name of a country and week.

@@ -1,7 +1,8 @@
 //! What networks reached where their resolvers led.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::HashSet;
 
 use super::seen::Noted;
 
@@ -37,7 +38,7 @@ impl Reached {
     pub(super) fn other_names(&self, asn: u32, hours: Range<u32>, names: &HashSet<u32>) -> usize {
         let begin = self.by_hour.partition_point(|row| *row < (asn, hours.start, 0));
         let rows = self.by_hour[begin..].iter().take_while(|row| row.0 == asn && row.1 < hours.end);
-        let mut others = HashSet::new();
+        let mut others = HashSet::default();
         for (_, _, name) in rows.filter(|row| !names.contains(&row.2)) {
             others.insert(*name);
             if others.len() >= MOST_OTHERS {

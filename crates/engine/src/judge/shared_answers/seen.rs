@@ -1,9 +1,10 @@
 //! What a country's networks were answered and what they reached in one week, and which addresses were given for names of different domains.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use arrow::array::{Array, RecordBatch};
+use foldhash::{HashMap, HashSet};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::domain;
 use parallax_model::tables::SharedAnswer;
@@ -54,7 +55,7 @@ struct Numbered<T> {
 
 impl<T> Default for Numbered<T> {
     fn default() -> Self {
-        Self { numbers: HashMap::new(), values: Vec::new() }
+        Self { numbers: HashMap::default(), values: Vec::new() }
     }
 }
 

@@ -3,8 +3,8 @@
 //! No rows where it could not be asked: no control is not the same as a control that failed.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
+use foldhash::{HashMap, HashSet};
 use parallax_model::tables::Control;
 use parallax_model::{Operation, Text};
 
@@ -116,7 +116,7 @@ fn write_endpoints(
     writer: &mut Writer<'_>,
 ) {
     for (endpoint, result) in endpoints.members().take(MAX_ROWS as usize) {
-        let pointer = format!("/test_keys/control/{name}/{}", escaped(endpoint));
+        let pointer = ["/test_keys/control/", name, "/", &escaped(endpoint)].concat();
         let Some((ip, port)) = split_endpoint(endpoint) else {
             writer.part(&pointer, "not_an_endpoint", "an endpoint is an IP address and a port", endpoint);
             continue;

@@ -4,8 +4,8 @@
 //! where it can be found. Where a record has only the raw response, addresses are read from that.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use parallax_model::tables::Observation;
 use parallax_model::{Operation, Text};
 
@@ -200,7 +200,7 @@ fn resolver<'a>(address: Value<'a>, hostname: Value<'a>, port: Value<'a>) -> Opt
 }
 
 pub fn write(queries: &[Query<'_>], networks: &Networks<'_>, context: &Context<'_>, writer: &mut Writer<'_>) {
-    let mut asked = HashMap::new();
+    let mut asked = HashMap::default();
     let first = writer.number_queries(queries.len());
     for (query, number) in queries.iter().zip(first..) {
         let number = if query.is_late { *asked.get(&query.question()).unwrap_or(&number) } else { number };
@@ -241,7 +241,7 @@ fn row_of<'r>(query: &'r Query<'_>, context: &'r Context<'_>) -> Observation<'r>
 
 fn pointer_of(query: &Query<'_>, answer: &Answer<'_>) -> String {
     match answer.index {
-        Some(index) => format!("{}/answers/{index}", query.step.pointer),
+        Some(index) => [&query.step.pointer, "/answers/", &index.to_string()].concat(),
         None if query.has_raw_response => format!("{}/raw_response", query.step.pointer),
         None => format!("{}/addrs", query.step.pointer),
     }

@@ -1,6 +1,6 @@
 //! Which address an operation spoke to, in records where only the connect says so.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::tcp::Connect;
 
@@ -19,7 +19,7 @@ pub struct Endpoints<'o> {
 
 impl<'o> Endpoints<'o> {
     pub fn new(connects: &'o [Connect<'_>], names: &[Option<&'o str>]) -> Self {
-        let mut endpoints = Self { by_transaction: HashMap::new(), by_name: HashMap::new() };
+        let mut endpoints = Self { by_transaction: HashMap::default(), by_name: HashMap::default() };
         for (connect, name) in connects.iter().zip(names) {
             let Some((ip, port)) = connect.endpoint().filter(|_| connect.failure.is_none()) else { continue };
             if let Some(id) = connect.step.transaction_id {

@@ -16,7 +16,7 @@ pub fn each<'a, 'r>(list: Value<'a>, pointer: &str, writer: &mut Writer<'r>, mut
         return;
     }
     for (index, entry) in list.items().enumerate() {
-        let pointer = format!("{pointer}/{index}");
+        let pointer = [pointer, "/", &index.to_string()].concat();
         if index >= MAX_ROWS as usize {
             let message = format!("from here on left out: more than {MAX_ROWS} operations in one array");
             return writer.part(&pointer, "too_many_operations", message, "");

@@ -5,8 +5,9 @@
 //!
 //! **Invariant:** one pass over the events, whatever they say.
 
-use std::collections::HashMap;
 use std::fmt::Write;
+
+use foldhash::HashMap;
 
 use super::tcp::Connect;
 use super::tls::Handshake;
@@ -117,6 +118,9 @@ impl<'a> Events<'a> {
             let expected = self.by_address.entry(address).or_default();
             expected.handshakes += 1;
             expected.end = handshake.step.t;
+        }
+        if self.by_address.is_empty() {
+            return;
         }
         for (ip, port) in connects.iter().filter(|connect| connect.failure.is_none()).filter_map(Connect::endpoint) {
             let address = if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") };

@@ -135,7 +135,7 @@ pub fn header_lines(headers: &[Header<'_>], context: &Context<'_>) -> Vec<Text<'
     let mut room = MAX_HEADERS_BYTES;
     let mut lines = Vec::with_capacity(headers.len());
     for header in headers {
-        let line = context.scrub(format!("{}: {}", clip(header.name, room), clip(&header.value, room)));
+        let line = context.scrub([clip(header.name, room), ": ", clip(&header.value, room)].concat());
         let line = clip_cow(Cow::Owned(line.into_owned()), room);
         room -= line.len();
         lines.push(line);

@@ -5,7 +5,7 @@
 //! answered with the address, those of the same hop first; the input, on the first hop; the only name of the same hop; the only
 //! name at all. A connect that remains nameless keeps its address only.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::context::Context;
 use super::dns::Query;
@@ -101,7 +101,7 @@ impl<'o> Names<'o> {
 
     /// The names of all connects, in their order.
     pub fn of_connects(&self, connects: &'o [Connect<'_>], context: &'o Context<'_>) -> Vec<Option<&'o str>> {
-        let mut turns: HashMap<(&str, u16), usize> = HashMap::new();
+        let mut turns: HashMap<(&str, u16), usize> = HashMap::default();
         connects.iter().map(|connect| self.of_connect(connect, &mut turns, context)).collect()
     }
 

@@ -1,8 +1,8 @@
 //! Whose network an address is in, as the record says it somewhere: in a DNS answer, or in what the control knows (`ip_info`).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use parallax_model::tables::Observation;
 
 use super::dns::Query;

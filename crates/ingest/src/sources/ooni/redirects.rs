@@ -3,7 +3,7 @@
 //! Up to web_connectivity 0.4 there are no `depth` tags. Its requests form a chain, newest first: the last one is for the input, each
 //! was redirected to the one before it. Other operations get the depth of the first request to their host.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::context::Context;
 use super::http::Transaction;

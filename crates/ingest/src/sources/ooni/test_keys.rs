@@ -64,7 +64,7 @@ impl<'a> Operations<'a> {
     pub fn read(keys: Value<'a>, pointer: &str, writer: &mut Writer<'_>) -> Self {
         let [late, queries, transactions, connects, tls, quic] =
             keys.fields(["x_dns_duplicate_responses", "queries", "requests", "tcp_connect", "tls_handshakes", "quic_handshakes"]);
-        let at = |name: &str| format!("{pointer}/{name}");
+        let at = |name: &str| [pointer, "/", name].concat();
         let mut all_queries = Vec::new();
         dns::read(queries, &at("queries"), false, &mut all_queries, writer);
         dns::read(late, &at("x_dns_duplicate_responses"), true, &mut all_queries, writer);
