@@ -16,10 +16,6 @@ mod progress;
 use std::process;
 
 use exit_code::ExitCode;
-use mimalloc::MiMalloc;
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> process::ExitCode {
     failure::report_panics();
