@@ -15,5 +15,5 @@ pub struct Limits {
 
 impl Limits {
     /// Those of every archive. All but the first are part of the format: with others, the same rows are other bytes.
-    pub const USUAL: Self = Self { buffer_bytes: 80 << 20, group_rows: 128 << 10, group_bytes: 64 << 20, file_groups: 8 };
+    pub const USUAL: Self = Self { buffer_bytes: 48 << 20, group_rows: 128 << 10, group_bytes: 64 << 20, file_groups: 8 };
 }
