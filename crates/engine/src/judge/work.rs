@@ -3,6 +3,7 @@
 //! One thread reads, the others judge, and the caller stages what they made. While the last chunks of a country are judged the next
 //! country is being read. The order in which chunks come back does not matter: the archive sorts.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -78,8 +79,9 @@ pub(super) fn judge_partitions<'p>(
     let (to_judge, waiting) = sync_channel::<Task>(CHUNKS_WAITING);
     let (done, results) = sync_channel::<Judged>(RESULTS_WAITING);
     let waiting = Mutex::new(waiting);
+    let unwanted = &AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || feed(snapshot, partitions, week, threads, &to_judge));
+        let reader = scope.spawn(move || feed(snapshot, partitions, week, threads, unwanted, &to_judge));
         for _ in 0..threads {
             let (done, waiting) = (done.clone(), &waiting);
             scope.spawn(move || judge_chunks(waiting, &done));
@@ -87,24 +89,26 @@ pub(super) fn judge_partitions<'p>(
         drop(done);
         let staged = stage_all(&results, stage, summary, progress);
         // A failure to stage ends the threads too: nobody takes their results any more.
+        unwanted.store(true, Ordering::Relaxed);
         drop(results);
         let read = reader.join().map_err(|_| Error::bug("the thread that reads the archive failed"))?;
         staged.and(read)
     })
 }
 
-/// Ends early, without a complaint, when nobody waits any more.
+/// Ends early, without a complaint, when what comes of it is not wanted any more.
 fn feed<'p, 'w>(
     snapshot: &Snapshot,
     partitions: impl Iterator<Item = &'p str>,
     week: &'w Week<'w>,
     threads: usize,
+    unwanted: &AtomicBool,
     to_judge: &SyncSender<Task<'w>>,
 ) -> Result<(), Error> {
     for partition in partitions {
         let place = Arc::new(Place { week, neighbours: neighbours::load(snapshot, partition, week.elsewhere.clone())? });
         for chunk in Chunks::of(snapshot, partition, threads)? {
-            if to_judge.send(Task { chunk: chunk?, place: Arc::clone(&place) }).is_err() {
+            if unwanted.load(Ordering::Relaxed) || to_judge.send(Task { chunk: chunk?, place: Arc::clone(&place) }).is_err() {
                 return Ok(());
             }
         }
