@@ -22,8 +22,9 @@ use crate::{Error, fault};
 
 /// Runs that are merged at once. Each keeps a batch and an open file.
 const FAN_IN: usize = 32;
-/// Bytes that the batches of runs being merged may take together. Only rows of many megabytes come near it.
-const FAN_IN_BYTES: usize = 64 << 20;
+/// Bytes that the batches of runs being merged may take together, in each of the partitions that are merged beside each other. Only rows
+/// of many megabytes come near it.
+const FAN_IN_BYTES: usize = 32 << 20;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// A finished run.

@@ -155,8 +155,7 @@ impl Stage {
             sources.push(Box::new(held.rows(&order, *partition).map(|assembled| assembled.map(|assembled| assembled.batch))));
             sources.push(Box::new(PartitionReader::new(order.table(), present, None).with_batch_rows(BATCH_ROWS)));
             Ok(((order.table().name, name), this.write_partition(&order, *partition, sources)?))
-        });
-        let merged = merged.into_iter().collect::<Result<Merged, Error>>()?;
+        })?;
         merged.iter().flat_map(|(_, files)| files).for_each(|_| fault::step("a file of a partition is written"));
         Ok(merged)
     }
@@ -167,7 +166,7 @@ impl Stage {
         let writer = PartitionWriter::new(&folder, order.table(), partition.to_string(), self.limits);
         let mut merge = Merge::new(order, rows)?;
         let (to_encode, merged) = sync_channel::<Assembled>(BATCHES_WAITING);
-        let files = thread::scope(|scope| {
+        thread::scope(|scope| {
             let encoder = scope.spawn(move || writer.write_all(merged));
             let mut sent = Ok(());
             for assembled in &mut merge {
@@ -184,8 +183,7 @@ impl Stage {
             drop(to_encode);
             let encoded = encoder.join().unwrap_or_else(|panic| resume_unwind(panic));
             sent.and(encoded)
-        })?;
-        Ok(files)
+        })
     }
 
     /// Where the rows lie that a partition has before new ones are merged into it.

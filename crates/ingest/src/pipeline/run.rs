@@ -147,10 +147,7 @@ impl Run<'_> {
                 Input::File(path) => files.push(path),
             }
         }
-        let digested = in_parallel(self.options.threads, &files, |path| DigestedFile::read(path).map(Found::File));
-        for file in digested {
-            found.push(file?);
-        }
+        found.extend(in_parallel(self.options.threads, &files, |path| DigestedFile::read(path).map(Found::File))?);
         Ok(found)
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use axum::body::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
+use parallax_model::sha256;
 
 use crate::route::{Answer, Asked, Headers, Load, Route, Trouble};
 
@@ -46,10 +46,7 @@ const CHARTS: &str = include_str!("../assets/charts.js");
 
 /// Where the script is. Its digest is in its name, so that a browser keeps it and never runs an old one.
 pub fn script_address() -> &'static str {
-    static ADDRESS: LazyLock<String> = LazyLock::new(|| {
-        let digest = Sha256::digest(CHARTS);
-        format!("/script/charts-{}.js", digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
-    });
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| format!("/script/charts-{}.js", &sha256::of(CHARTS.as_bytes())[..12]));
     &ADDRESS
 }
 

@@ -1,7 +1,7 @@
 //! New findings as an Atom feed (RFC 4287): for each network and target, the day on which interference was first found.
 
 use askama::Template;
-use sha2::{Digest, Sha256};
+use parallax_model::sha256;
 
 use crate::countries;
 use crate::counts::{self, Tally};
@@ -88,6 +88,6 @@ fn entry(asked: &Asked, filter: &Filter, (day, place, target): (Day, u32, u32)) 
 
 /// The same for the same finding as long as there are feeds, and short however long the names are.
 fn id(country: &str, asn: Asn, target: &str) -> String {
-    let digest = Sha256::digest(format!("{country}\n{asn}\n{target}"));
-    format!("urn:parallax:first:{}", digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
+    let digest = sha256::of(format!("{country}\n{asn}\n{target}").as_bytes());
+    format!("urn:parallax:first:{}", &digest[..32])
 }

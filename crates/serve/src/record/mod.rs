@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use parallax_archive::{InputState, container};
 use parallax_engine::explain::{Source, SourceState};
-use sha2::{Digest, Sha256};
+use parallax_model::sha256;
 
 pub use lines::{Lines, Piece, lines};
 pub use scrub::{Scrubbed, Unshown};
@@ -80,8 +80,7 @@ fn bytes(source: &Source) -> Result<Vec<u8>, Missing> {
     }
     let file = state.open(&source.file_sha256).map_err(|_| Missing::Source)?;
     let bytes = slice(file, source).map_err(|_| Missing::Other)?;
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    if digest == source.record_sha256 { Ok(bytes) } else { Err(Missing::Other) }
+    if sha256::of(&bytes) == source.record_sha256 { Ok(bytes) } else { Err(Missing::Other) }
 }
 
 fn slice(file: Box<dyn Read + Send>, source: &Source) -> std::io::Result<Vec<u8>> {
