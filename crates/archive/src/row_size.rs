@@ -31,9 +31,12 @@ fn add_sizes(column: &dyn Array, sizes: &mut [usize]) {
 }
 
 fn add_lengths(column: &dyn Array, offsets: &[i32], sizes: &mut [usize]) {
-    for (row, size) in sizes.iter_mut().enumerate() {
-        let length = if column.is_null(row) { 0 } else { (offsets[row + 1] - offsets[row]) as usize };
-        *size += HEADER_BYTES + length;
+    let lengths = offsets.windows(2).map(|pair| (pair[1] - pair[0]) as usize);
+    match column.nulls() {
+        None => sizes.iter_mut().zip(lengths).for_each(|(size, length)| *size += HEADER_BYTES + length),
+        Some(nulls) => sizes.iter_mut().zip(lengths).zip(nulls.iter()).for_each(|((size, length), is_known)| {
+            *size += HEADER_BYTES + if is_known { length } else { 0 };
+        }),
     }
 }
 

@@ -6,26 +6,30 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Float64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
-    UInt16Builder, UInt32Builder, UInt64Builder,
+    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, BooleanBuilder, Float64Array, Float64Builder, ListArray,
+    ListBuilder, StringArray, StringBuilder, TimestampMicrosecondArray, TimestampMicrosecondBuilder, UInt16Array, UInt16Builder,
+    UInt32Array, UInt32Builder, UInt64Array, UInt64Builder,
 };
-use arrow::datatypes::{DataType, Field, Float64Type, TimeUnit, TimestampMicrosecondType, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Field, TimeUnit, UInt32Type};
 
 use crate::Timestamp;
 
 /// Text that is borrowed where it can be.
 pub type Text<'a> = Cow<'a, str>;
 
-/// A type that can stand in a column. `read` is only called with an array of this very [`Column::data_type`].
+/// A type that can stand in a column. [`Column::array`] is only called with an array of this very [`Column::data_type`].
 pub trait Column<'a>: Sized {
     type Builder;
+    /// A column whose type is known, so that reading a row of it asks nobody for it.
+    type Array: Copy;
     /// Whether the column may hold null, which always means "not known".
     const NULLABLE: bool;
     fn data_type() -> DataType;
     fn builder(room: Room) -> Self::Builder;
     fn append(&self, builder: &mut Self::Builder);
     fn finish(builder: &mut Self::Builder) -> ArrayRef;
-    fn read(array: &'a dyn Array, row: usize) -> Self;
+    fn array(array: &'a dyn Array) -> Self::Array;
+    fn value(array: Self::Array, row: usize) -> Self;
 }
 
 /// What a builder has room for before it has to grow, which copies what is in it.
@@ -68,6 +72,7 @@ const UTC: &str = "+00:00";
 
 impl<'a> Column<'a> for Text<'a> {
     type Builder = StringBuilder;
+    type Array = &'a StringArray;
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::Utf8
@@ -81,13 +86,17 @@ impl<'a> Column<'a> for Text<'a> {
     fn finish(builder: &mut StringBuilder) -> ArrayRef {
         Arc::new(builder.finish())
     }
-    fn read(array: &'a dyn Array, row: usize) -> Self {
-        Cow::Borrowed(array.as_string::<i32>().value(row))
+    fn array(array: &'a dyn Array) -> Self::Array {
+        array.as_string()
+    }
+    fn value(array: Self::Array, row: usize) -> Self {
+        Cow::Borrowed(array.value(row))
     }
 }
 
 impl<'a> Column<'a> for Option<Text<'a>> {
     type Builder = StringBuilder;
+    type Array = &'a StringArray;
     const NULLABLE: bool = true;
     fn data_type() -> DataType {
         DataType::Utf8
@@ -101,13 +110,18 @@ impl<'a> Column<'a> for Option<Text<'a>> {
     fn finish(builder: &mut StringBuilder) -> ArrayRef {
         Arc::new(builder.finish())
     }
-    fn read(array: &'a dyn Array, row: usize) -> Self {
-        (!array.is_null(row)).then(|| Cow::Borrowed(array.as_string::<i32>().value(row)))
+    fn array(array: &'a dyn Array) -> Self::Array {
+        array.as_string()
+    }
+    fn value(array: Self::Array, row: usize) -> Self {
+        array.is_valid(row).then(|| Cow::Borrowed(array.value(row)))
     }
 }
 
 impl<'a> Column<'a> for Vec<Text<'a>> {
     type Builder = ListBuilder<StringBuilder>;
+    /// Where the items of each row begin, and the items of all rows.
+    type Array = (&'a [i32], &'a StringArray);
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)))
@@ -124,15 +138,18 @@ impl<'a> Column<'a> for Vec<Text<'a>> {
     fn finish(builder: &mut Self::Builder) -> ArrayRef {
         Arc::new(builder.finish())
     }
-    fn read(array: &'a dyn Array, row: usize) -> Self {
+    fn array(array: &'a dyn Array) -> Self::Array {
         let list = array.as_list::<i32>();
-        let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
+        (list.value_offsets(), list.values().as_string())
+    }
+    fn value((offsets, items): Self::Array, row: usize) -> Self {
         (offsets[row]..offsets[row + 1]).map(|item| Cow::Borrowed(items.value(item as usize))).collect()
     }
 }
 
 impl<'a> Column<'a> for Vec<u32> {
     type Builder = ListBuilder<UInt32Builder>;
+    type Array = &'a ListArray;
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::UInt32, true)))
@@ -147,13 +164,17 @@ impl<'a> Column<'a> for Vec<u32> {
     fn finish(builder: &mut Self::Builder) -> ArrayRef {
         Arc::new(builder.finish())
     }
-    fn read(array: &'a dyn Array, row: usize) -> Self {
-        array.as_list::<i32>().value(row).as_primitive::<UInt32Type>().values().to_vec()
+    fn array(array: &'a dyn Array) -> Self::Array {
+        array.as_list()
+    }
+    fn value(array: Self::Array, row: usize) -> Self {
+        array.value(row).as_primitive::<UInt32Type>().values().to_vec()
     }
 }
 
 impl<'a> Column<'a> for Cow<'a, [u8]> {
     type Builder = BinaryBuilder;
+    type Array = &'a BinaryArray;
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::Binary
@@ -167,16 +188,20 @@ impl<'a> Column<'a> for Cow<'a, [u8]> {
     fn finish(builder: &mut BinaryBuilder) -> ArrayRef {
         Arc::new(builder.finish())
     }
-    fn read(array: &'a dyn Array, row: usize) -> Self {
-        Cow::Borrowed(array.as_binary::<i32>().value(row))
+    fn array(array: &'a dyn Array) -> Self::Array {
+        array.as_binary()
+    }
+    fn value(array: Self::Array, row: usize) -> Self {
+        Cow::Borrowed(array.value(row))
     }
 }
 
 /// Implements [`Column`] for a plain value and for "perhaps a value".
 macro_rules! plain_column {
-    ($type:ty, $builder:ty, $data_type:expr, |$room:ident| $new:expr, |$value:ident| $encode:expr, |$array:ident, $row:ident| $decode:expr) => {
+    ($type:ty, $builder:ty, $typed:ty, $data_type:expr, |$room:ident| $new:expr, |$value:ident| $encode:expr, |$stored:ident| $decode:expr) => {
         impl<'a> Column<'a> for $type {
             type Builder = $builder;
+            type Array = &'a $typed;
             const NULLABLE: bool = false;
             fn data_type() -> DataType {
                 $data_type
@@ -191,13 +216,18 @@ macro_rules! plain_column {
             fn finish(builder: &mut $builder) -> arrow::array::ArrayRef {
                 std::sync::Arc::new(builder.finish())
             }
-            fn read($array: &'a dyn Array, $row: usize) -> Self {
+            fn array(array: &'a dyn arrow::array::Array) -> &'a $typed {
+                $crate::column::typed(array)
+            }
+            fn value(array: &'a $typed, row: usize) -> Self {
+                let $stored = array.value(row);
                 $decode
             }
         }
 
         impl<'a> Column<'a> for Option<$type> {
             type Builder = $builder;
+            type Array = &'a $typed;
             const NULLABLE: bool = true;
             fn data_type() -> DataType {
                 $data_type
@@ -211,39 +241,81 @@ macro_rules! plain_column {
             fn finish(builder: &mut $builder) -> arrow::array::ArrayRef {
                 std::sync::Arc::new(builder.finish())
             }
-            fn read($array: &'a dyn Array, $row: usize) -> Self {
-                (!$array.is_null($row)).then(|| $decode)
+            fn array(array: &'a dyn arrow::array::Array) -> &'a $typed {
+                $crate::column::typed(array)
+            }
+            fn value(array: &'a $typed, row: usize) -> Self {
+                arrow::array::Array::is_valid(array, row).then(|| {
+                    let $stored = array.value(row);
+                    $decode
+                })
             }
         }
     };
 }
 pub(crate) use plain_column;
 
-plain_column!(bool, BooleanBuilder, DataType::Boolean, |room| BooleanBuilder::with_capacity(room.rows), |value| *value, |array, row| array
-    .as_boolean()
-    .value(row));
-plain_column!(u16, UInt16Builder, DataType::UInt16, |room| UInt16Builder::with_capacity(room.rows), |value| *value, |array, row| array
-    .as_primitive::<UInt16Type>()
-    .value(row));
-plain_column!(u32, UInt32Builder, DataType::UInt32, |room| UInt32Builder::with_capacity(room.rows), |value| *value, |array, row| array
-    .as_primitive::<UInt32Type>()
-    .value(row));
-plain_column!(u64, UInt64Builder, DataType::UInt64, |room| UInt64Builder::with_capacity(room.rows), |value| *value, |array, row| array
-    .as_primitive::<UInt64Type>()
-    .value(row));
-plain_column!(f64, Float64Builder, DataType::Float64, |room| Float64Builder::with_capacity(room.rows), |value| *value, |array, row| array
-    .as_primitive::<Float64Type>()
-    .value(row));
+/// The array as what it is.
+pub(crate) fn typed<A: Array + 'static>(array: &dyn Array) -> &A {
+    array.as_any().downcast_ref().expect("a column has the type of its table")
+}
+
+plain_column!(
+    bool,
+    BooleanBuilder,
+    BooleanArray,
+    DataType::Boolean,
+    |room| BooleanBuilder::with_capacity(room.rows),
+    |value| *value,
+    |stored| stored
+);
+plain_column!(
+    u16,
+    UInt16Builder,
+    UInt16Array,
+    DataType::UInt16,
+    |room| UInt16Builder::with_capacity(room.rows),
+    |value| *value,
+    |stored| stored
+);
+plain_column!(
+    u32,
+    UInt32Builder,
+    UInt32Array,
+    DataType::UInt32,
+    |room| UInt32Builder::with_capacity(room.rows),
+    |value| *value,
+    |stored| stored
+);
+plain_column!(
+    u64,
+    UInt64Builder,
+    UInt64Array,
+    DataType::UInt64,
+    |room| UInt64Builder::with_capacity(room.rows),
+    |value| *value,
+    |stored| stored
+);
+plain_column!(
+    f64,
+    Float64Builder,
+    Float64Array,
+    DataType::Float64,
+    |room| Float64Builder::with_capacity(room.rows),
+    |value| *value,
+    |stored| stored
+);
 plain_column!(
     Timestamp,
     TimestampMicrosecondBuilder,
+    TimestampMicrosecondArray,
     DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
     |room| TimestampMicrosecondBuilder::with_capacity(room.rows).with_timezone(UTC),
     |value| value.microseconds(),
-    |array, row| Timestamp::from_microseconds(array.as_primitive::<TimestampMicrosecondType>().value(row))
+    |stored| Timestamp::from_microseconds(stored)
 );
-plain_column!(crate::Mechanism, StringBuilder, DataType::Utf8, |room| Text::builder(room), |value| value.as_str(), |array, row| {
-    array.as_string::<i32>().value(row).parse().unwrap_or(crate::Mechanism::of("ip"))
+plain_column!(crate::Mechanism, StringBuilder, StringArray, DataType::Utf8, |room| Text::builder(room), |value| value.as_str(), |stored| {
+    stored.parse().unwrap_or(crate::Mechanism::of("ip"))
 });
 
 /// Implements [`Column`] for a list of words.
@@ -251,6 +323,7 @@ macro_rules! word_list_column {
     ($type:ty) => {
         impl<'a> Column<'a> for Vec<$type> {
             type Builder = ListBuilder<StringBuilder>;
+            type Array = <Vec<Text<'a>> as Column<'a>>::Array;
             const NULLABLE: bool = false;
             fn data_type() -> DataType {
                 Vec::<Text<'a>>::data_type()
@@ -267,8 +340,11 @@ macro_rules! word_list_column {
             fn finish(builder: &mut Self::Builder) -> ArrayRef {
                 Arc::new(builder.finish())
             }
-            fn read(array: &'a dyn Array, row: usize) -> Self {
-                Vec::<Text<'a>>::read(array, row).iter().filter_map(|word| word.parse().ok()).collect()
+            fn array(array: &'a dyn Array) -> Self::Array {
+                Vec::<Text<'a>>::array(array)
+            }
+            fn value((offsets, items): Self::Array, row: usize) -> Self {
+                (offsets[row]..offsets[row + 1]).filter_map(|item| items.value(item as usize).parse().ok()).collect()
             }
         }
     };

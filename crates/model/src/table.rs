@@ -3,6 +3,7 @@
 //! [`table!`] turns one list of documented fields into a row type, a builder of Arrow batches, a reader of them, and a [`Table`]
 //! that `parallax tables` prints; so the documentation cannot say anything else than the code.
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 
 /// One table of the archive.
@@ -50,15 +51,33 @@ pub(crate) fn schema_of(columns: &[ColumnInfo]) -> SchemaRef {
 /// A row that knows its table, can be put into a batch and be read back.
 pub trait Row<'a>: Sized {
     const TABLE: &'static Table;
-    /// Reads one row of a batch that has the table's schema.
-    fn read(batch: &'a arrow::array::RecordBatch, row: usize) -> Self;
+    /// The columns of a batch, their types known.
+    type Columns: Columns<'a, Self>;
+
+    /// Reads one row of a batch. Whoever reads many asks for [`Row::all`].
+    fn read(batch: &'a RecordBatch, row: usize) -> Self {
+        Self::Columns::of(batch).row(row)
+    }
+
+    /// Reads every row of a batch.
+    fn all(batch: &'a RecordBatch) -> impl Iterator<Item = Self> {
+        let columns = Self::Columns::of(batch);
+        (0..batch.num_rows()).map(move |row| columns.row(row))
+    }
+}
+
+/// The columns of one batch of a table: all of them, or some, in the table's order.
+pub trait Columns<'a, R> {
+    fn of(batch: &'a RecordBatch) -> Self;
+    /// Reads one row; what is in a column that the batch does not have is as in an empty row.
+    fn row(&self, row: usize) -> R;
 }
 
 /// Makes a row type, its builder and its [`Table`] from one documented list of fields.
 macro_rules! table {
     (
         $(#[doc = $table_doc:literal])+
-        $row:ident, $rows:ident = $name:literal, sorted by $sort_key:expr, partitioned by $partitioning:ident
+        $row:ident, $rows:ident, $columns:ident = $name:literal, sorted by $sort_key:expr, partitioned by $partitioning:ident
         { $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)+ }
     ) => {
         $(#[doc = $table_doc])+
@@ -123,13 +142,31 @@ macro_rules! table {
             };
         }
 
+        /// The columns of one batch of rows; `None` for one that the batch does not have.
+        pub struct $columns<'a> {
+            $(pub $field: Option<<$type as $crate::column::Column<'a>>::Array>,)+
+        }
+
         impl<'a> $crate::table::Row<'a> for $row<'a> {
             const TABLE: &'static $crate::table::Table = $row::TABLE_INFO;
+            type Columns = $columns<'a>;
+        }
 
-            fn read(batch: &'a arrow::array::RecordBatch, row: usize) -> Self {
-                let mut columns = batch.columns().iter();
-                Self {
-                    $($field: $crate::column::Column::read(columns.next().expect("the batch has the table's schema").as_ref(), row),)+
+        impl<'a> $crate::table::Columns<'a, $row<'a>> for $columns<'a> {
+            fn of(batch: &'a arrow::array::RecordBatch) -> Self {
+                let mut present = batch.schema_ref().fields().iter().zip(batch.columns()).peekable();
+                let columns = Self {
+                    $($field: present
+                        .next_if(|(field, _)| field.name() == stringify!($field))
+                        .map(|(_, array)| <$type as $crate::column::Column>::array(array.as_ref())),)+
+                };
+                assert!(present.next().is_none(), "the batch has only columns of {}, in their order", $name);
+                columns
+            }
+
+            fn row(&self, row: usize) -> $row<'a> {
+                $row {
+                    $($field: self.$field.map_or_else(Default::default, |array| $crate::column::Column::value(array, row)),)+
                 }
             }
         }

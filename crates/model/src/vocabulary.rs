@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use arrow::array::{Array, AsArray, StringBuilder};
+use arrow::array::{StringArray, StringBuilder};
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 
@@ -46,8 +46,8 @@ macro_rules! words {
             }
         }
 
-        plain_column!($name, StringBuilder, DataType::Utf8, |room| crate::Text::builder(room), |value| value.as_str(), |array, row| {
-            array.as_string::<i32>().value(row).parse().unwrap_or_default()
+        plain_column!($name, StringBuilder, StringArray, DataType::Utf8, |room| crate::Text::builder(room), |value| value.as_str(), |stored| {
+            stored.parse().unwrap_or_default()
         });
     };
 }

@@ -18,7 +18,7 @@ pub fn select<'a, R: Row<'a>>(engine: &Engine, rest: &str, limits: &Limits) -> R
 }
 
 pub fn typed<'b, R: Row<'b>>(batches: &'b [RecordBatch]) -> Vec<R> {
-    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| R::read(batch, row))).collect()
+    batches.iter().flat_map(R::all).collect()
 }
 
 /// A result as texts; null is `None`.

@@ -99,7 +99,7 @@ pub fn load(snapshot: &Snapshot) -> Result<Vec<Event<'static>>, Error> {
     let mut events = Vec::new();
     for batch in snapshot.read(Event::TABLE_INFO, PARTITION)? {
         let batch = batch?;
-        events.extend((0..batch.num_rows()).map(|row| Event::read(&batch, row).into_owned()));
+        events.extend(Event::all(&batch).map(Event::into_owned));
     }
     Ok(events)
 }

@@ -124,7 +124,7 @@ fn select(engine: &Engine, table: &'static Table, condition: &str) -> Result<Vec
 }
 
 fn all<'b, R: Row<'b>>(batches: &'b [arrow::array::RecordBatch]) -> Vec<R> {
-    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| R::read(batch, row))).collect()
+    batches.iter().flat_map(R::all).collect()
 }
 
 /// The certificates that the record's handshakes name.

@@ -22,8 +22,7 @@ pub(crate) fn load(snapshot: &Snapshot, week: &str) -> Result<Certificates, Erro
     let mut bytes = 0;
     for batch in snapshot.read(Certificate::TABLE_INFO, week)? {
         let batch = batch?;
-        for row in 0..batch.num_rows() {
-            let certificate = Certificate::read(&batch, row);
+        for certificate in Certificate::all(&batch) {
             bytes += certificate.der.len() + OTHER_BYTES;
             if bytes > MOST_BYTES {
                 return Ok(certificates);

@@ -8,7 +8,7 @@ use std::ops::Range;
 use arrow::array::{AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use parallax_archive::{PartitionReader, Snapshot};
-use parallax_model::table::Row;
+use parallax_model::table::{Columns, Row};
 use parallax_model::tables::{Control, Measurement, Observation};
 
 use crate::Error;
@@ -42,8 +42,8 @@ impl Chunk {
     pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
         let (mut observations, mut controls) = (Walk::over(&self.observations), Walk::over(&self.controls));
         let keys = Keys::of(&self.measurements);
-        (0..self.measurements.num_rows()).map(move |row| Group {
-            measurement: Measurement::read(&self.measurements, row),
+        Measurement::all(&self.measurements).enumerate().map(move |(row, measurement)| Group {
+            measurement,
             observations: observations.rows_of(&keys, row),
             controls: controls.rows_of(&keys, row),
         })
@@ -204,31 +204,31 @@ impl<'b> Keys<'b> {
 }
 
 /// Steps through the rows of one table, measurement by measurement.
-struct Walk<'b> {
-    batches: Vec<(&'b RecordBatch, Keys<'b>)>,
+struct Walk<'b, R: Row<'b>> {
+    batches: Vec<(R::Columns, Keys<'b>)>,
     batch: usize,
     row: usize,
 }
 
-impl<'b> Walk<'b> {
+impl<'b, R: Row<'b>> Walk<'b, R> {
     fn over(batches: &'b [RecordBatch]) -> Self {
-        Self { batches: batches.iter().map(|batch| (batch, Keys::of(batch))).collect(), batch: 0, row: 0 }
+        Self { batches: batches.iter().map(|batch| (R::Columns::of(batch), Keys::of(batch))).collect(), batch: 0, row: 0 }
     }
 
     /// The rows of one measurement; rows before it belong to none and are passed over.
-    fn rows_of<R: Row<'b>>(&mut self, keys: &Keys<'_>, measurement: usize) -> Vec<R> {
+    fn rows_of(&mut self, keys: &Keys<'_>, measurement: usize) -> Vec<R> {
         let mut rows = Vec::new();
-        while let Some((batch, own)) = self.batches.get(self.batch) {
-            if self.row >= own.len() {
-                (self.batch, self.row) = (self.batch + 1, 0);
-                continue;
+        while let Some((columns, own)) = self.batches.get(self.batch) {
+            let first = (self.row..own.len()).find(|row| own.compare(*row, keys, measurement) != Ordering::Less).unwrap_or(own.len());
+            let behind = (first..own.len()).find(|row| own.compare(*row, keys, measurement) != Ordering::Equal).unwrap_or(own.len());
+            // Rows are large: the list is made as long as it will be.
+            rows.reserve_exact(behind - first);
+            rows.extend((first..behind).map(|row| columns.row(row)));
+            if behind < own.len() {
+                self.row = behind;
+                break;
             }
-            match own.compare(self.row, keys, measurement) {
-                Ordering::Greater => break,
-                Ordering::Equal => rows.push(R::read(batch, self.row)),
-                Ordering::Less => {}
-            }
-            self.row += 1;
+            (self.batch, self.row) = (self.batch + 1, 0);
         }
         rows
     }

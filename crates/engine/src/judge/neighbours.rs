@@ -24,8 +24,7 @@ fn load_own(snapshot: &Snapshot, partition: &str) -> Result<OwnRecord, Error> {
     let mut week = Week::default();
     for batch in snapshot.read(Reachability::TABLE_INFO, partition)? {
         let batch = batch?;
-        for row in 0..batch.num_rows() {
-            let row = Reachability::read(&batch, row);
+        for row in Reachability::all(&batch) {
             let kind = kind_of(&row);
             if (week.asn, week.kind, week.target.as_str()) != (row.probe_asn, kind, row.target.as_ref()) {
                 week.push_to(&mut builder);
@@ -88,7 +87,7 @@ fn each_row(snapshot: &Snapshot, partitions: &BTreeSet<String>, mut look: impl F
     for partition in partitions {
         for batch in snapshot.read(Reachability::TABLE_INFO, partition)? {
             let batch = batch?;
-            (0..batch.num_rows()).for_each(|row| look(&Reachability::read(&batch, row)));
+            Reachability::all(&batch).for_each(|row| look(&row));
         }
     }
     Ok(())

@@ -8,8 +8,8 @@ use foldhash::{HashMap, HashSet};
 use parallax_archive::{Manifest, Snapshot};
 use parallax_detect::interference::{Chain, ProvenAddresses, validate};
 use parallax_model::column::Column;
-use parallax_model::table::Row;
-use parallax_model::tables::{Certificate, Observation, ProvenAddress, ProvenAddressRows};
+use parallax_model::table::{Columns, Row};
+use parallax_model::tables::{Certificate, Observation, ObservationColumns, ProvenAddress, ProvenAddressRows};
 use parallax_model::{Operation, Timestamp, sha256};
 
 use super::certificates::Certificates;
@@ -27,7 +27,7 @@ const BATCH_ROWS: usize = 8192;
 const MOST_LOADED: usize = 1_000_000;
 
 /// The columns that a handshake is judged by; the others are not even decompressed.
-const COLUMNS: &[&str; 10] = &[
+const COLUMNS: &[&str] = &[
     "measurement_uid",
     "measurement_start_time",
     "probe_asn",
@@ -86,22 +86,10 @@ pub(super) fn prove(
 
 /// The TLS handshakes of a batch, with what [`COLUMNS`] say of each.
 fn handshakes(batch: &RecordBatch) -> impl Iterator<Item = Observation<'_>> {
-    let [uid, start, asn, operation, hostname, ip, failure, server_name, no_verify, chain] =
-        COLUMNS.map(|name| batch.column_by_name(name).expect("the column was asked for").as_ref());
-    let is_tls = move |row: &usize| <Operation as Column>::read(operation, *row) == Operation::Tls;
-    (0..batch.num_rows()).filter(is_tls).map(move |row| Observation {
-        measurement_uid: Column::read(uid, row),
-        measurement_start_time: Column::read(start, row),
-        probe_asn: Column::read(asn, row),
-        operation: Operation::Tls,
-        hostname: Column::read(hostname, row),
-        ip: Column::read(ip, row),
-        failure: Column::read(failure, row),
-        tls_server_name: Column::read(server_name, row),
-        tls_no_verify: Column::read(no_verify, row),
-        tls_certificate_chain: Column::read(chain, row),
-        ..Observation::default()
-    })
+    let columns = ObservationColumns::of(batch);
+    let operations = columns.operation.expect("the column was asked for");
+    let is_tls = move |row: &usize| Operation::value(operations, *row) == Operation::Tls;
+    (0..batch.num_rows()).filter(is_tls).map(move |row| columns.row(row))
 }
 
 /// What a handshake proves: nothing, if it failed, was not verified, comes from an unknown network, or has a chain that is not valid.
@@ -150,8 +138,7 @@ pub(crate) fn load(snapshot: &Snapshot, week: &str) -> Result<ProvenAddresses, E
     let mut last: Option<(String, IpAddr, u32)> = None;
     for batch in snapshot.read(ProvenAddress::TABLE_INFO, week)? {
         let batch = batch?;
-        for row in 0..batch.num_rows() {
-            let row = ProvenAddress::read(&batch, row);
+        for row in ProvenAddress::all(&batch) {
             let Ok(ip) = row.ip.parse::<IpAddr>() else { continue };
             if let Some((hostname, before, network)) = &last
                 && *hostname == row.hostname

@@ -264,10 +264,33 @@ struct Session<'s> {
 /// The session of each measurement, read in step with the observations, which are sorted the same way.
 struct Sessions {
     measurements: PartitionReader,
-    batch: Option<RecordBatch>,
+    batch: Option<Measurements>,
     row: usize,
     /// The software of the row at hand, put together once.
     software: (usize, String),
+}
+
+/// The columns of one batch of measurements.
+struct Measurements {
+    uids: StringArray,
+    reports: StringArray,
+    times: TimestampMicrosecondArray,
+    names: StringArray,
+    versions: StringArray,
+}
+
+impl Measurements {
+    fn of(batch: &RecordBatch) -> Self {
+        let column = |name: &str| batch.column_by_name(name).expect("the column was asked for");
+        let text = |name: &str| column(name).as_string::<i32>().clone();
+        Self {
+            uids: text("measurement_uid"),
+            reports: text("report_id"),
+            times: column("measurement_start_time").as_primitive::<TimestampMicrosecondType>().clone(),
+            names: text("software_name"),
+            versions: text("software_version"),
+        }
+    }
 }
 
 impl Sessions {
@@ -279,37 +302,28 @@ impl Sessions {
     /// Where two records bear one name at one time, the first one's session stands for both.
     fn of_measurement(&mut self, time: i64, uid: &str) -> Result<Session<'_>, Error> {
         loop {
-            if self.batch.as_ref().is_none_or(|batch| self.row >= batch.num_rows()) {
-                self.batch = self.measurements.next().transpose()?;
+            if self.batch.as_ref().is_none_or(|batch| self.row >= batch.uids.len()) {
+                self.batch = self.measurements.next().transpose()?.map(|batch| Measurements::of(&batch));
                 (self.row, self.software.0) = (0, usize::MAX);
                 if self.batch.is_none() {
                     return Ok(Session::default());
                 }
             }
             let batch = self.batch.as_ref().expect("it was just read");
-            let times = column(batch, "measurement_start_time").as_primitive::<TimestampMicrosecondType>();
-            if (times.value(self.row), text(batch, "measurement_uid").value(self.row)) >= (time, uid) {
+            if (batch.times.value(self.row), batch.uids.value(self.row)) >= (time, uid) {
                 break;
             }
             self.row += 1;
         }
         let batch = self.batch.as_ref().expect("the loop ended on a row");
-        if text(batch, "measurement_uid").value(self.row) != uid {
+        if batch.uids.value(self.row) != uid {
             return Ok(Session::default());
         }
         if self.software.0 != self.row {
-            let part = |name| value(text(batch, name), self.row).unwrap_or_default();
-            self.software = (self.row, format!("{} {}", part("software_name"), part("software_version")).trim().to_owned());
+            let part = |column| value(column, self.row).unwrap_or_default();
+            self.software = (self.row, format!("{} {}", part(&batch.names), part(&batch.versions)).trim().to_owned());
         }
-        let report = value(text(batch, "report_id"), self.row).filter(|report| !report.is_empty());
+        let report = value(&batch.reports, self.row).filter(|report| !report.is_empty());
         Ok(Session { report, software: &self.software.1 })
     }
-}
-
-fn column<'b>(batch: &'b RecordBatch, name: &str) -> &'b dyn Array {
-    batch.column_by_name(name).expect("the column was asked for").as_ref()
-}
-
-fn text<'b>(batch: &'b RecordBatch, name: &str) -> &'b StringArray {
-    column(batch, name).as_string::<i32>()
 }

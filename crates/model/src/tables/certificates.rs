@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 
 table! {
     /// One row per certificate and week: the certificate itself and what it says.
-    Certificate, CertificateRows = "certificates",
+    Certificate, CertificateRows, CertificateColumns = "certificates",
     sorted by &["fingerprint"], partitioned by Week
     {
         /// SHA-256 of the certificate, in hex; `tls_certificate_chain` of `observations` names it.

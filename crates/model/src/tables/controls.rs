@@ -8,7 +8,7 @@ use crate::vocabulary::{ControlKind, Operation};
 table! {
     /// One row per thing that a measurement's control did: one address it was answered, one connect, one handshake, one page.
     /// A measurement without rows here has no control, which is not the same as a control that failed.
-    Control, ControlRows = "controls",
+    Control, ControlRows, ControlColumns = "controls",
     sorted by &["measurement_start_time", "measurement_uid", "raw_digest", "ordinal"], partitioned by CountryWeek
     {
         /// The measurement that this is the control of.

@@ -8,7 +8,7 @@ use crate::vocabulary::{EventKind, EventState, Layer};
 
 table! {
     /// One row per incident: where and when connections were interfered with or cut off, how, and what innocent reasons were tried.
-    Event, EventRows = "events",
+    Event, EventRows, EventColumns = "events",
     sorted by &["probe_cc", "onset_latest", "event_id"], partitioned by Whole
     {
         /// Name of the event: country, day of its onset and a short digest. Late data do not change it.

@@ -8,7 +8,7 @@ use crate::vocabulary::{Instrument, Layer, Locus, State, TargetRole};
 
 table! {
     /// One row per measurement and target: was it reached, was it interfered with, how, and who seems to act.
-    Judgement, JudgementRows = "judgements",
+    Judgement, JudgementRows, JudgementColumns = "judgements",
     sorted by &["measurement_start_time", "measurement_uid", "raw_digest", "target"], partitioned by CountryWeek
     {
         /// The measurement judged.

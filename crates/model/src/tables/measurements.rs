@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 
 table! {
     /// One row per raw record that could be read: who measured what, when, with which software, and where the record lies.
-    Measurement, MeasurementRows = "measurements",
+    Measurement, MeasurementRows, MeasurementColumns = "measurements",
     sorted by &["measurement_start_time", "measurement_uid", "raw_digest"], partitioned by CountryWeek
     {
         /// Name of the measurement: the one it came with, or one made from its content.

@@ -17,7 +17,7 @@ pub use controls::{Control, ControlRows};
 pub use events::{Event, EventRows};
 pub use judgements::{Judgement, JudgementRows};
 pub use measurements::{Measurement, MeasurementRows};
-pub use observations::{Observation, ObservationRows};
+pub use observations::{Observation, ObservationColumns, ObservationRows};
 pub use proven_addresses::{ProvenAddress, ProvenAddressRows};
 pub use reachability::{Reachability, ReachabilityRows};
 pub use rejects::{Reject, RejectRows};

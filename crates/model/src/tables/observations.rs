@@ -8,7 +8,7 @@ use crate::vocabulary::{Operation, TargetRole};
 table! {
     /// One row per thing that happened in a measurement: one answer to a DNS query (or its failure), one TCP connect, one TLS or QUIC handshake, one HTTP transaction, one session.
     /// Names of columns follow OONI's observation tables where they mean the same.
-    Observation, ObservationRows = "observations",
+    Observation, ObservationRows, ObservationColumns = "observations",
     sorted by &["measurement_start_time", "measurement_uid", "raw_digest", "ordinal"], partitioned by CountryWeek
     {
         /// The measurement that this happened in.
@@ -137,5 +137,45 @@ table! {
         session_download_kbit_s: Option<f64>,
         /// Speed from the probe that a speed test measured, in kbit/s.
         session_upload_kbit_s: Option<f64>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Row;
+
+    #[test]
+    fn a_row_comes_back_and_one_of_some_columns_is_empty_in_the_others() {
+        let row = Observation {
+            measurement_uid: "m".into(),
+            probe_asn: Some(64500),
+            operation: Operation::Tls,
+            tags: vec!["classic".into(), "depth=0".into()],
+            failure: Some("connection_reset".into()),
+            tls_no_verify: Some(false),
+            t: Some(0.5),
+            ..Observation::default()
+        };
+        let mut rows = ObservationRows::default();
+        rows.push(&Observation::default());
+        rows.push(&row);
+        let batch = rows.finish();
+        assert_eq!(Observation::all(&batch).collect::<Vec<_>>(), [Observation::default(), row.clone()]);
+        assert_eq!(Observation::read(&batch, 1), row);
+
+        let schema = batch.schema();
+        let kept = ["probe_asn", "failure"].map(|name| schema.index_of(name).unwrap());
+        let some = Observation { probe_asn: row.probe_asn, failure: row.failure, ..Observation::default() };
+        assert_eq!(Observation::read(&batch.project(&kept).unwrap(), 1), some);
+    }
+
+    #[test]
+    #[should_panic(expected = "only columns of observations, in their order")]
+    fn columns_in_another_order_are_no_rows() {
+        let mut rows = ObservationRows::default();
+        rows.push(&Observation::default());
+        let batch = rows.finish();
+        Observation::read(&batch.project(&[1, 0]).unwrap(), 0);
     }
 }

@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 table! {
     /// One row per name, address and network that completed a TLS handshake in a week. An address counts as proven only when enough *distinct* networks agree.
     /// Handshakes whose chain is in the record and not valid here are left out.
-    ProvenAddress, ProvenAddressRows = "proven_addresses",
+    ProvenAddress, ProvenAddressRows, ProvenAddressColumns = "proven_addresses",
     sorted by &["hostname", "ip", "probe_asn", "validated"], partitioned by Week
     {
         /// The name in the handshake.

@@ -8,7 +8,7 @@ use crate::vocabulary::Operation;
 table! {
     /// One row per target, operation, network, hour and release of the software in which it was tried: on how many occasions, and how they ended. It is made of observations alone, no rule is asked, so it can serve as a control of every measurement: the same network before and after, other networks in the same hours, and other releases of the software.
     /// An occasion is what one report saw in that hour, or one minute of a network where the record names no report: it counts once, however many connections it made.
-    Reachability, ReachabilityRows = "reachability",
+    Reachability, ReachabilityRows, ReachabilityColumns = "reachability",
     sorted by &["target", "operation", "over_tls", "probe_asn", "measurement_start_time", "software"], partitioned by CountryWeek
     {
         /// The target: the hostname, or the service of an app.

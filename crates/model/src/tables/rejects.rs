@@ -6,7 +6,7 @@ use crate::vocabulary::RejectScope;
 
 table! {
     /// One row per record, or part of a record, that could not be read: where it lies and why.
-    Reject, RejectRows = "rejects",
+    Reject, RejectRows, RejectColumns = "rejects",
     sorted by &["source_file", "source_digest", "source_offset", "source_line", "json_pointer", "reason"], partitioned by Whole
     {
         /// Name of the file, without its folders.

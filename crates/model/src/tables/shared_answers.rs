@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 table! {
     /// One row per network, address and name of a week, where the system's resolver gave one address for names of different domains, and no handshake of that network showed that the address speaks for the name. Who forges answers often uses one address for all that is blocked; so does a captive portal, for all that there is. What the network reached of these and of other names in the same time tells them apart.
     /// A name is *reached* on an occasion when a TLS handshake with it succeeded at an address that the system's resolver gave for it. No rule is asked.
-    SharedAnswer, SharedAnswerRows = "shared_answers",
+    SharedAnswer, SharedAnswerRows, SharedAnswerColumns = "shared_answers",
     sorted by &["probe_asn", "ip", "hostname"], partitioned by CountryWeek
     {
         /// Country of the network.

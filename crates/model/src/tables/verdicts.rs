@@ -8,7 +8,7 @@ use crate::vocabulary::{Instrument, Layer, Locus, State, TargetRole};
 
 table! {
     /// One row per measurement, target and layer: what the evidence of that layer says.
-    Verdict, VerdictRows = "verdicts",
+    Verdict, VerdictRows, VerdictColumns = "verdicts",
     sorted by &["measurement_start_time", "measurement_uid", "raw_digest", "target", "layer"], partitioned by CountryWeek
     {
         /// The measurement judged.

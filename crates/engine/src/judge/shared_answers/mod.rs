@@ -51,8 +51,7 @@ pub(super) fn load(snapshot: &Snapshot, partition: &str) -> Result<SharedAnswers
     let mut answers = SharedAnswers::default();
     for batch in snapshot.read(SharedAnswer::TABLE_INFO, partition)? {
         let batch = batch?;
-        for row in 0..batch.num_rows() {
-            let row = SharedAnswer::read(&batch, row);
+        for row in SharedAnswer::all(&batch) {
             let Ok(ip) = row.ip.parse() else { continue };
             let address = Shared {
                 names: Vec::new(),
