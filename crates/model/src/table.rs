@@ -54,14 +54,20 @@ pub trait Row<'a>: Sized {
     /// The columns of a batch, their types known.
     type Columns: Columns<'a, Self>;
 
-    /// Reads one row of a batch. Whoever reads many asks for [`Row::all`].
+    /// Reads one row of a batch that has all columns. Whoever reads many asks for [`Row::all`].
     fn read(batch: &'a RecordBatch, row: usize) -> Self {
-        Self::Columns::of(batch).row(row)
+        Self::columns(batch).row(row)
     }
 
-    /// Reads every row of a batch.
+    /// All columns of a batch that has them; [`Columns::of`] is for one that has some.
+    fn columns(batch: &'a RecordBatch) -> Self::Columns {
+        assert_eq!(batch.num_columns(), Self::TABLE.columns.len(), "the batch has every column of {}", Self::TABLE.name);
+        Self::Columns::of(batch)
+    }
+
+    /// Reads every row of a batch that has all columns.
     fn all(batch: &'a RecordBatch) -> impl Iterator<Item = Self> {
-        let columns = Self::Columns::of(batch);
+        let columns = Self::columns(batch);
         (0..batch.num_rows()).map(move |row| columns.row(row))
     }
 }

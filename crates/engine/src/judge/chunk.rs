@@ -212,7 +212,7 @@ struct Walk<'b, R: Row<'b>> {
 
 impl<'b, R: Row<'b>> Walk<'b, R> {
     fn over(batches: &'b [RecordBatch]) -> Self {
-        Self { batches: batches.iter().map(|batch| (R::Columns::of(batch), Keys::of(batch))).collect(), batch: 0, row: 0 }
+        Self { batches: batches.iter().map(|batch| (R::columns(batch), Keys::of(batch))).collect(), batch: 0, row: 0 }
     }
 
     /// The rows of one measurement; rows before it belong to none and are passed over.

@@ -143,7 +143,7 @@ table! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Row;
+    use crate::table::{Columns, Row};
 
     #[test]
     fn a_row_comes_back_and_one_of_some_columns_is_empty_in_the_others() {
@@ -167,7 +167,7 @@ mod tests {
         let schema = batch.schema();
         let kept = ["probe_asn", "failure"].map(|name| schema.index_of(name).unwrap());
         let some = Observation { probe_asn: row.probe_asn, failure: row.failure, ..Observation::default() };
-        assert_eq!(Observation::read(&batch.project(&kept).unwrap(), 1), some);
+        assert_eq!(ObservationColumns::of(&batch.project(&kept).unwrap()).row(1), some);
     }
 
     #[test]
@@ -176,6 +176,15 @@ mod tests {
         let mut rows = ObservationRows::default();
         rows.push(&Observation::default());
         let batch = rows.finish();
-        Observation::read(&batch.project(&[1, 0]).unwrap(), 0);
+        ObservationColumns::of(&batch.project(&[1, 0]).unwrap());
+    }
+
+    #[test]
+    #[should_panic(expected = "every column of observations")]
+    fn a_whole_row_is_not_read_from_some_columns() {
+        let mut rows = ObservationRows::default();
+        rows.push(&Observation::default());
+        let batch = rows.finish();
+        Observation::read(&batch.project(&[0, 1]).unwrap(), 0);
     }
 }
