@@ -18,7 +18,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
-use crate::assemble::Assembled;
+use crate::batches::{BATCH_ROWS, CutBatch};
 use crate::disk::DigestedFile;
 use crate::limits::Limits;
 use crate::lock::ReaderLock;
@@ -79,12 +79,12 @@ impl<'a> PartitionWriter<'a> {
         Self { folder, table, partition, unfinished, limits, time, current: None, finished: Vec::new() }
     }
 
-    pub fn write(&mut self, assembled: &Assembled) -> Result<(), Error> {
+    pub fn write(&mut self, cut: &CutBatch) -> Result<(), Error> {
         let writer = match &mut self.current {
             Some(writer) => writer,
             none => none.insert(FileWriter::create(self.unfinished.clone(), self.table)?),
         };
-        writer.write(assembled, self.time)?;
+        writer.write(cut, self.time)?;
         if writer.group_rows >= self.limits.group_rows || writer.group_bytes >= self.limits.group_bytes {
             writer.end_group()?;
         }
@@ -95,8 +95,8 @@ impl<'a> PartitionWriter<'a> {
     }
 
     /// Writes all that comes, and finishes.
-    pub fn write_all(mut self, rows: impl IntoIterator<Item = Assembled>) -> Result<Vec<PlacedFile>, Error> {
-        rows.into_iter().try_for_each(|assembled| self.write(&assembled))?;
+    pub fn write_all(mut self, rows: impl IntoIterator<Item = CutBatch>) -> Result<Vec<PlacedFile>, Error> {
+        rows.into_iter().try_for_each(|cut| self.write(&cut))?;
         self.finish()
     }
 
@@ -125,8 +125,8 @@ impl FileWriter {
         Ok(Self { parquet, path, rows: 0, group_rows: 0, group_bytes: 0, groups: 0, earliest: None, latest: None })
     }
 
-    fn write(&mut self, assembled: &Assembled, time: Option<usize>) -> Result<(), Error> {
-        let batch = &assembled.batch;
+    fn write(&mut self, cut: &CutBatch, time: Option<usize>) -> Result<(), Error> {
+        let batch = &cut.batch;
         self.parquet.write(batch).map_err(|error| Error::writing(&self.path, error))?;
         if let Some(times) = time.map(|column| batch.column(column).as_primitive::<TimestampMicrosecondType>()) {
             self.earliest = arrow::compute::min(times).into_iter().chain(self.earliest).min();
@@ -134,7 +134,7 @@ impl FileWriter {
         }
         self.rows += batch.num_rows();
         self.group_rows += batch.num_rows();
-        self.group_bytes += assembled.bytes;
+        self.group_bytes += cut.bytes;
         Ok(())
     }
 
@@ -162,7 +162,7 @@ fn properties(table: &Table) -> WriterProperties {
         .set_dictionary_page_size_limit(PAGE_BYTES)
         .set_data_page_size_limit(PAGE_BYTES)
         .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_write_batch_size(crate::assemble::BATCH_ROWS)
+        .set_write_batch_size(BATCH_ROWS)
         // Row groups end where this file says, never where the library thinks.
         .set_max_row_group_row_count(None)
         .set_max_row_group_bytes(None)
@@ -302,19 +302,14 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
-    use crate::merge::Merge;
-    use crate::order::Order;
-    use crate::tests::rows::pieces;
+    use crate::tests::rows::{crumbs, pieces};
 
     #[test]
     fn a_file_says_nothing_about_the_program_that_wrote_it_and_can_be_searched_for_a_measurement() {
         let dir = tempfile::tempdir().unwrap();
-        let (table, batch) = (Measurement::TABLE_INFO, pieces(0..1).remove(0).batch.slice(0, 1));
+        let (table, rows) = (Measurement::TABLE_INFO, crumbs(&pieces(0..1)).remove(0));
         let mut writer = PartitionWriter::new(dir.path(), table, "XA/2024-02-12".into(), Limits::USUAL);
-        let order = Order::of(table);
-        for assembled in Merge::new(&order, vec![Box::new(std::iter::once(Ok(batch)))]).unwrap() {
-            writer.write(&assembled.unwrap()).unwrap();
-        }
+        writer.write(&CutBatch { bytes: rows.bytes(), batch: rows.to_batch() }).unwrap();
         let file = writer.finish().unwrap().remove(0);
         let reader = SerializedFileReader::new(File::open(&file.at).unwrap()).unwrap();
         let metadata = reader.metadata().file_metadata();

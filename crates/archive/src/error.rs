@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use arrow::error::ArrowError;
+use parallax_model::Table;
 use parquet::errors::ParquetError;
 
 use crate::lock::Holder;
@@ -79,6 +80,11 @@ impl Error {
             }
             _ => Self::Disk { doing, path, source },
         }
+    }
+
+    /// Rows that cannot be what they are said to be.
+    pub(crate) fn rows(table: &Table, reason: impl ToString) -> Self {
+        Self::Rows { table: table.name, reason: reason.to_string() }
     }
 
     /// An error while reading a file of the archive: either the disk fails, or the bytes are not what was written.

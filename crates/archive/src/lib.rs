@@ -15,24 +15,24 @@
 //! **Invariant:** memory is bounded by constants, whatever the input.
 
 mod archive;
-mod assemble;
+mod batches;
 pub mod container;
 mod data_file;
 mod disk;
 mod error;
 mod fault;
 mod garbage;
+mod held;
+mod in_order;
 mod layout;
 mod limits;
 mod lock;
 mod manifest;
 mod merge;
-mod order;
 mod parallel;
 mod partition;
 mod raw;
 mod refdata;
-mod row_size;
 mod run;
 mod snapshot;
 mod stage;

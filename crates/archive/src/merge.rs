@@ -1,138 +1,130 @@
 //! Merges sorted rows of one table into one sorted sequence in which every row occurs once.
 //!
-//! Memory: one batch of each source, and the batches that the next output is picked from.
+//! Rows that agree in the whole sort key are the same row. Which one stays must not depend on the order they came in: the one with the
+//! least bytes does, which is the first by file and line, see [`parallax_model::packed`].
+//!
+//! Memory: one block of each source.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::row::OwnedRow;
+use parallax_model::packed::PackedRows;
 
 use crate::Error;
-use crate::assemble::{Assembled, Assembler};
-use crate::order::{KeyedBatch, Order};
 
-/// Sorted batches; equal rows may follow each other.
-pub type Sorted<'a> = Box<dyn Iterator<Item = Result<RecordBatch, Error>> + 'a>;
+/// Rows that follow each other in one block, in order; at least one.
+pub struct Stretch {
+    pub block: Arc<PackedRows>,
+    pub rows: Range<usize>,
+}
 
-/// The merged rows, in batches that are cut by rows alone. After an error there is nothing more.
+/// Rows in the order of their keys; equal rows may follow each other.
+pub type Sorted<'a> = Box<dyn Iterator<Item = Result<Stretch, Error>> + 'a>;
+
+/// One row of a block.
+pub struct Row {
+    block: Arc<PackedRows>,
+    row: usize,
+}
+
+/// The merged rows. After an error there is nothing more.
 pub struct Merge<'a> {
-    order: &'a Order,
-    sources: Vec<Source<'a>>,
+    sources: Vec<Sorted<'a>>,
     heads: BinaryHeap<Head>,
     /// The best of the equal rows seen last; the next row that differs lets it go.
-    kept: Option<Head>,
-    assembler: Assembler,
+    kept: Option<Row>,
 }
 
-struct Source<'a> {
-    batches: Sorted<'a>,
-    last_key: Option<OwnedRow>,
-}
-
-/// The next row of a source.
+/// What is left of the stretch that a source gave last.
 struct Head {
-    batch: Arc<KeyedBatch>,
-    row: usize,
+    stretch: Stretch,
     source: usize,
 }
 
+impl Stretch {
+    pub fn into_rows(self) -> impl Iterator<Item = Row> {
+        self.rows.map(move |row| Row { block: self.block.clone(), row })
+    }
+}
+
 impl<'a> Merge<'a> {
-    pub fn new(order: &'a Order, sources: Vec<Sorted<'a>>) -> Result<Self, Error> {
-        let sources = sources.into_iter().map(|batches| Source { batches, last_key: None }).collect();
-        let mut merge = Self { order, sources, heads: BinaryHeap::new(), kept: None, assembler: Assembler::default() };
-        for source in 0..merge.sources.len() {
-            if let Some(batch) = merge.sources[source].next_batch(order)? {
-                merge.heads.push(Head { batch, row: 0, source });
+    pub fn new(mut sources: Vec<Sorted<'a>>) -> Result<Self, Error> {
+        let mut heads = BinaryHeap::with_capacity(sources.len());
+        for (source, stretches) in sources.iter_mut().enumerate() {
+            if let Some(stretch) = stretches.next().transpose()? {
+                heads.push(Head { stretch, source });
             }
         }
-        Ok(merge)
+        Ok(Self { sources, heads, kept: None })
     }
 
-    fn next_batch(&mut self) -> Result<Option<Assembled>, Error> {
-        while let Some(head) = self.next_row()? {
-            self.keep_or_let_go(head);
-            if self.assembler.is_full() {
-                return self.assembler.take(self.order);
+    fn next_distinct(&mut self) -> Result<Option<Row>, Error> {
+        while let Some(row) = self.next_row()? {
+            let Some(kept) = &mut self.kept else {
+                self.kept = Some(row);
+                continue;
+            };
+            if row.key() != kept.key() {
+                return Ok(Some(std::mem::replace(kept, row)));
+            }
+            if row.bytes() < kept.bytes() {
+                *kept = row;
             }
         }
-        if let Some(last) = self.kept.take() {
-            self.assembler.pick(&last.batch, last.row);
-        }
-        self.assembler.take(self.order)
+        Ok(self.kept.take())
     }
 
     /// The least row of all sources.
-    fn next_row(&mut self) -> Result<Option<Head>, Error> {
+    fn next_row(&mut self) -> Result<Option<Row>, Error> {
         let Some(mut least) = self.heads.peek_mut() else { return Ok(None) };
-        let head = Head { batch: least.batch.clone(), row: least.row, source: least.source };
-        if least.row + 1 < least.batch.len() {
-            least.row += 1;
-            return Ok(Some(head));
+        let row = Row { block: least.stretch.block.clone(), row: least.stretch.rows.start };
+        if least.stretch.rows.len() > 1 {
+            least.stretch.rows.start += 1;
+            return Ok(Some(row));
         }
-        match self.sources[head.source].next_batch(self.order)? {
-            Some(batch) => (least.batch, least.row) = (batch, 0),
+        match self.sources[least.source].next().transpose()? {
+            Some(stretch) => least.stretch = stretch,
             None => drop(PeekMut::pop(least)),
         }
-        Ok(Some(head))
-    }
-
-    fn keep_or_let_go(&mut self, head: Head) {
-        let Some(kept) = &self.kept else {
-            self.kept = Some(head);
-            return;
-        };
-        if head.compare_key(kept) != Ordering::Equal {
-            self.assembler.pick(&kept.batch, kept.row);
-            self.kept = Some(head);
-        } else if self.order.compare_rest((&head.batch, head.row), (&kept.batch, kept.row)) == Ordering::Less {
-            self.kept = Some(head);
-        }
+        Ok(Some(row))
     }
 }
 
 impl Iterator for Merge<'_> {
-    type Item = Result<Assembled, Error>;
+    type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.next_batch();
+        let next = self.next_distinct();
         if next.is_err() {
-            (self.heads, self.kept, self.assembler) = (BinaryHeap::new(), None, Assembler::default());
+            (self.heads, self.kept) = (BinaryHeap::new(), None);
         }
         next.transpose()
     }
 }
 
-impl Source<'_> {
-    /// The next batch with rows in it. A source that is not sorted would make a partition that is not, so it is checked.
-    fn next_batch(&mut self, order: &Order) -> Result<Option<Arc<KeyedBatch>>, Error> {
-        let batch = loop {
-            match self.batches.next().transpose()? {
-                None => return Ok(None),
-                Some(batch) if batch.num_rows() > 0 => break Arc::new(order.keyed(batch)?),
-                Some(_) => {}
-            }
-        };
-        if !batch.is_sorted_after(self.last_key.as_ref()) {
-            return Err(order.error(format!("they are not sorted by {}", order.table().sort_key.join(", "))));
-        }
-        self.last_key = Some(batch.last_key());
-        Ok(Some(batch))
+impl Row {
+    pub fn bytes(&self) -> &[u8] {
+        self.block.row(self.row)
+    }
+
+    pub fn key(&self) -> &[u8] {
+        self.block.key(self.row)
     }
 }
 
 impl Head {
-    fn compare_key(&self, other: &Self) -> Ordering {
-        self.batch.compare_key(self.row, &other.batch, other.row)
+    fn key(&self) -> &[u8] {
+        self.stretch.block.key(self.stretch.rows.start)
     }
 }
 
 /// The other way round, because the standard heap has its greatest on top.
 impl Ord for Head {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.compare_key(self)
+        other.key().cmp(self.key())
     }
 }
 
@@ -144,7 +136,7 @@ impl PartialOrd for Head {
 
 impl PartialEq for Head {
     fn eq(&self, other: &Self) -> bool {
-        self.compare_key(other) == Ordering::Equal
+        self.key() == other.key()
     }
 }
 

@@ -5,9 +5,10 @@
 
 use std::fmt;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
+use parallax_model::packed::Peek;
 use parallax_model::{Partitioning, Table, Timestamp};
+
+use crate::Error;
 
 /// One partition of a table. They are ordered as their names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ impl Partition {
             Partitioning::Week => Self { country: None, week: Some(parse_week(name)) },
             Partitioning::CountryWeek => {
                 let (country, week) = name.split_once('/')?;
-                Self { country: Some(parse_country(country)), week: Some(parse_week(week)) }
+                Self { country: Some(parse_country(country.as_bytes())), week: Some(parse_week(week)) }
             }
         };
         (partition.to_string() == name).then_some(partition)
@@ -40,7 +41,7 @@ impl Partition {
 
     /// The country and week that a record of this country and time lies in.
     pub fn of(country: &str, time: Timestamp) -> Self {
-        Self { country: Some(parse_country(country)), week: Some(week_of(time.microseconds())) }
+        Self { country: Some(parse_country(country.as_bytes())), week: Some(week_of(time.microseconds())) }
     }
 }
 
@@ -54,36 +55,34 @@ impl fmt::Display for Partition {
     }
 }
 
-/// Finds the partition of each row of a batch.
+/// Finds the partition of packed rows.
 pub struct Partitioner {
-    country: Option<usize>,
-    time: Option<usize>,
+    table: &'static Table,
+    country: Option<Peek>,
+    time: Option<Peek>,
 }
 
 impl Partitioner {
-    pub fn of(table: &Table) -> Self {
-        let column = |name: &str| Some(table.schema().index_of(name).expect("a partitioned table has the columns for it"));
+    pub fn of(table: &'static Table) -> Self {
+        let column = |name: &str| Some(Peek::of(table.layout(), name).expect("a partitioned table has the columns for it"));
         let (country, time) = match table.partitioning {
             Partitioning::Whole => (None, None),
             Partitioning::Week => (None, column("measurement_start_time")),
             Partitioning::CountryWeek => (column("probe_cc"), column("measurement_start_time")),
         };
-        Self { country, time }
+        Self { table, country, time }
     }
 
-    /// The partition of each row, in order.
-    pub fn partitions<'a>(&self, batch: &'a RecordBatch) -> impl Iterator<Item = Partition> + use<'a> {
-        let countries = self.country.map(|column| batch.column(column).as_string::<i32>());
-        let times = self.time.map(|column| batch.column(column).as_primitive::<TimestampMicrosecondType>());
-        (0..batch.num_rows()).map(move |row| Partition {
-            country: countries.map(|countries| if countries.is_null(row) { UNKNOWN_COUNTRY } else { parse_country(countries.value(row)) }),
-            week: times.map(|times| if times.is_null(row) { FIRST_WEEK } else { week_of(times.value(row)) }),
-        })
+    pub fn of_row(&self, row: &[u8]) -> Result<Partition, Error> {
+        let country = self.country.as_ref().map(|country| country.text(row).map(|text| parse_country(&text))).transpose();
+        let week = self.time.as_ref().map(|time| time.time(row).map(week_of)).transpose();
+        let failed = |error| Error::rows(self.table, error);
+        Ok(Partition { country: country.map_err(failed)?, week: week.map_err(failed)? })
     }
 }
 
-fn parse_country(text: &str) -> [u8; 2] {
-    match text.as_bytes() {
+fn parse_country(text: &[u8]) -> [u8; 2] {
+    match text {
         [first @ b'A'..=b'Z', second @ b'A'..=b'Z'] => [*first, *second],
         _ => UNKNOWN_COUNTRY,
     }
@@ -113,7 +112,7 @@ mod tests {
         let mut rows = MeasurementRows::default();
         let measurement_start_time = Timestamp::from_microseconds(microseconds);
         rows.push(&Measurement { probe_cc: probe_cc.into(), measurement_start_time, ..Measurement::default() });
-        Partitioner::of(Measurement::TABLE_INFO).partitions(&rows.finish()).next().unwrap().to_string()
+        Partitioner::of(Measurement::TABLE_INFO).of_row(rows.take().row(0)).unwrap().to_string()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A stage: rows and copies of inputs on their way into the archive, in a folder of their own.
 //!
-//! Rows may be pushed in any order. They are kept in memory up to a limit, then the fullest table is sorted and written as a run (see
+//! Rows may be pushed in any order. They are kept in memory, packed, up to a limit, then the fullest table is sorted and written as a run (see
 //! [`crate::run`]); the commit merges the runs, and what is still in memory, into partitions.
 //!
 //! **Invariant:** nothing outside of the stage's folder is touched. A stage that is dropped, or whose process is killed, leaves the
@@ -17,17 +17,18 @@ use std::thread;
 
 use arrow::array::RecordBatch;
 use parallax_model::Table;
+use parallax_model::packed::PackedRows;
 
-use crate::assemble::{Assembled, BATCH_ROWS};
+use crate::batches::{BATCH_ROWS, Batches, CutBatch};
 use crate::data_file::{PartitionReader, PartitionWriter, PlacedFile};
+use crate::held::Held;
 use crate::limits::Limits;
 use crate::merge::{Merge, Sorted};
-use crate::order::Order;
 use crate::parallel::in_parallel;
 use crate::partition::{Partition, Partitioner};
 use crate::raw::{self, RawCopy};
-use crate::run::{self, Held, Run};
-use crate::{Error, Manifest, RefdataFile, disk, fault, layout, refdata};
+use crate::run::{self, Run};
+use crate::{Error, Manifest, RefdataFile, disk, fault, in_order, layout, refdata};
 
 /// Merged batches that wait to be encoded; each has up to half a megabyte, or a single longer row.
 const BATCHES_WAITING: usize = 4;
@@ -52,9 +53,9 @@ struct StageFolder {
 
 /// The rows of one table.
 struct Gathered {
-    order: Order,
-    batches: Vec<RecordBatch>,
-    bytes: usize,
+    table: &'static Table,
+    partitioner: Partitioner,
+    held: Held,
     runs: Vec<Run>,
 }
 
@@ -68,16 +69,15 @@ impl Stage {
     }
 
     /// Adds rows of any partitions in any order. Rows that the archive has already are no trouble: they are merged. Memory is bounded
-    /// when each batch is: some megabytes are right.
-    pub fn push(&mut self, table: &'static Table, batch: RecordBatch) -> Result<(), Error> {
+    /// when what is pushed at once is: some megabytes are right.
+    pub fn push(&mut self, rows: PackedRows) -> Result<(), Error> {
+        let table = rows.table();
         let gathered = self.tables.entry(table.name).or_insert_with(|| Gathered::new(table));
-        gathered.order.check_schema(&batch)?;
-        if batch.num_rows() > 0 {
-            gathered.bytes += batch.get_array_memory_size();
-            gathered.batches.push(batch);
+        if !rows.is_empty() {
+            gathered.held.push(rows, &gathered.partitioner)?;
         }
-        while self.tables.values().map(|gathered| gathered.bytes).sum::<usize>() > self.limits.buffer_bytes {
-            let fullest = self.tables.values_mut().max_by_key(|gathered| gathered.bytes).expect("some table has bytes");
+        while self.tables.values().map(|gathered| gathered.held.memory()).sum::<usize>() > self.limits.buffer_bytes {
+            let fullest = self.tables.values_mut().max_by_key(|gathered| gathered.held.memory()).expect("some table has rows");
             fullest.spill(&mut self.folder)?;
         }
         Ok(())
@@ -105,20 +105,15 @@ impl Stage {
     }
 
     /// Writes the new rows of a partition, which replace all that it has.
-    pub(crate) fn replace(&mut self, table: &'static Table, partition: &str, rows: Sorted<'_>) -> Result<(), Error> {
-        let order = Order::of(table);
+    pub(crate) fn replace(
+        &mut self,
+        table: &'static Table,
+        partition: &str,
+        batches: impl Iterator<Item = Result<RecordBatch, Error>>,
+    ) -> Result<(), Error> {
         let name = Partition::parse(table.partitioning, partition)
-            .ok_or_else(|| order.error(format!("the table has no partition {partition:?}")))?;
-        let partitioner = Partitioner::of(table);
-        let rows = rows.map(|batch| {
-            let batch = batch?;
-            order.check_schema(&batch)?;
-            if partitioner.partitions(&batch).any(|partition| partition != name) {
-                return Err(order.error(format!("they are not all of the partition {name}")));
-            }
-            Ok(batch)
-        });
-        let files = self.write_partition(&order, name, vec![Box::new(rows)])?;
+            .ok_or_else(|| Error::rows(table, format!("the table has no partition {partition:?}")))?;
+        let files = self.write_partition(table, name, vec![Box::new(in_order::rows_of(table, name, batches))])?;
         files.iter().for_each(|_| fault::step("a file of a partition is written"));
         self.replaced.insert((table.name, name.to_string()), files);
         Ok(())
@@ -141,36 +136,35 @@ impl Stage {
     }
 
     fn merge_table(&mut self, dir: &Path, gathered: Gathered, next: &Manifest) -> Result<Merged, Error> {
-        let Gathered { order, batches, runs, .. } = gathered;
         // What is still in memory need not go to the disk and come back.
-        let held = Held::of(&order, batches)?;
-        let runs = run::reduce(&order, runs, || self.folder.next_run())?;
+        let Gathered { table, held, runs, .. } = gathered;
+        let runs = run::reduce(runs, || self.folder.next_run())?;
         let partitions: BTreeSet<Partition> = run::partitions(&runs).into_iter().chain(held.partitions()).collect();
         let partitions: Vec<Partition> = partitions.into_iter().collect();
         let this = &*self;
         let merged = in_parallel(MERGED_AT_ONCE, &partitions, |partition| {
             let name = partition.to_string();
-            let present = this.present(dir, order.table(), &name, next);
             let mut sources = run::sources(&runs, *partition)?;
-            sources.push(Box::new(held.rows(&order, *partition).map(|assembled| assembled.map(|assembled| assembled.batch))));
-            sources.push(Box::new(PartitionReader::new(order.table(), present, None).with_batch_rows(BATCH_ROWS)));
-            Ok(((order.table().name, name), this.write_partition(&order, *partition, sources)?))
+            sources.push(Box::new(held.rows(*partition).map(Ok)));
+            let present = PartitionReader::new(table, this.present(dir, table, &name, next), None).with_batch_rows(BATCH_ROWS);
+            sources.push(Box::new(in_order::rows_of(table, *partition, present)));
+            Ok(((table.name, name), this.write_partition(table, *partition, sources)?))
         })?;
         merged.iter().flat_map(|(_, files)| files).for_each(|_| fault::step("a file of a partition is written"));
         Ok(merged)
     }
 
     /// Merges on this thread while another encodes: the two take about as long.
-    fn write_partition(&self, order: &Order, partition: Partition, rows: Vec<Sorted<'_>>) -> Result<Vec<PlacedFile>, Error> {
+    fn write_partition(&self, table: &'static Table, partition: Partition, rows: Vec<Sorted<'_>>) -> Result<Vec<PlacedFile>, Error> {
         let folder = self.folder.path.join(layout::TABLES);
-        let writer = PartitionWriter::new(&folder, order.table(), partition.to_string(), self.limits);
-        let mut merge = Merge::new(order, rows)?;
-        let (to_encode, merged) = sync_channel::<Assembled>(BATCHES_WAITING);
+        let writer = PartitionWriter::new(&folder, table, partition.to_string(), self.limits);
+        let mut batches = Batches::of(table, Merge::new(rows)?);
+        let (to_encode, merged) = sync_channel::<CutBatch>(BATCHES_WAITING);
         thread::scope(|scope| {
             let encoder = scope.spawn(move || writer.write_all(merged));
             let mut sent = Ok(());
-            for assembled in &mut merge {
-                match assembled.map(|assembled| to_encode.send(assembled)) {
+            for batch in &mut batches {
+                match batch.map(|batch| to_encode.send(batch)) {
                     Ok(Ok(())) => {}
                     // The encoder has failed, and says why.
                     Ok(Err(_)) => break,
@@ -217,15 +211,12 @@ type Merged = Vec<((&'static str, String), Vec<PlacedFile>)>;
 
 impl Gathered {
     fn new(table: &'static Table) -> Self {
-        Self { order: Order::of(table), batches: Vec::new(), bytes: 0, runs: Vec::new() }
+        Self { table, partitioner: Partitioner::of(table), held: Held::default(), runs: Vec::new() }
     }
 
     fn spill(&mut self, folder: &mut StageFolder) -> Result<(), Error> {
-        self.bytes = 0;
-        let batches = std::mem::take(&mut self.batches);
-        if !batches.is_empty() {
-            self.runs.push(run::spill(&self.order, batches, folder.next_run())?);
-        }
+        let held = std::mem::take(&mut self.held);
+        self.runs.push(run::spill(self.table, &held, folder.next_run())?);
         Ok(())
     }
 }

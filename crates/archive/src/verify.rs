@@ -7,14 +7,14 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use parallax_model::{Table, tables};
 
 use crate::data_file::PartitionReader;
-use crate::merge::{Merge, Sorted};
-use crate::order::Order;
-use crate::partition::{Partition, Partitioner};
+use crate::merge::Merge;
+use crate::partition::Partition;
 use crate::raw::{self, InputState};
-use crate::{DataFile, Error, Manifest, Snapshot, disk, garbage, layout};
+use crate::{DataFile, Error, Manifest, Snapshot, disk, garbage, in_order, layout};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn check_rows(dir: &Path, table: &'static Table, partition: &str, files: &[DataF
         let rows = PartitionReader::new(table, [layout::resolve(dir, &file.path)], None);
         rows.inspect(|batch| count.set(count.get() + batch.as_ref().map_or(0, |batch| batch.num_rows() as u64)))
     });
-    if let Err(reason) = check_order(table, partition, Box::new(rows), &counts) {
+    if let Err(reason) = check_order(table, partition, rows, &counts) {
         found.problems.push(Problem::Rows { table: table.name.to_owned(), partition: partition.to_owned(), reason });
         return;
     }
@@ -153,16 +153,21 @@ fn check_rows(dir: &Path, table: &'static Table, partition: &str, files: &[DataF
     }
 }
 
-fn check_order(table: &'static Table, partition: &str, rows: Sorted, counts: &[Cell<u64>]) -> Result<(), String> {
+fn check_order<'a>(
+    table: &'static Table,
+    partition: &str,
+    rows: impl Iterator<Item = Result<RecordBatch, Error>> + 'a,
+    counts: &[Cell<u64>],
+) -> Result<(), String> {
     let expected = Partition::parse(table.partitioning, partition).ok_or("the table has no such partition")?;
-    let (order, partitioner) = (Order::of(table), Partitioner::of(table));
+    let reason = |error| match error {
+        Error::Rows { reason, .. } => reason,
+        error => error.to_string(),
+    };
     let mut distinct = 0;
-    for assembled in Merge::new(&order, vec![rows]).map_err(|error| error.to_string())? {
-        let batch = assembled.map_err(|error| error.to_string())?.batch;
-        distinct += batch.num_rows() as u64;
-        if partitioner.partitions(&batch).any(|partition| partition != expected) {
-            return Err("some rows belong to another partition".into());
-        }
+    for row in Merge::new(vec![Box::new(in_order::rows_of(table, expected, rows))]).map_err(reason)? {
+        row.map_err(reason)?;
+        distinct += 1;
     }
     match counts.iter().map(Cell::get).sum::<u64>() == distinct {
         true => Ok(()),

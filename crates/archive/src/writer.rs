@@ -57,7 +57,7 @@ impl Writer {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let failed = |error: E| Error::Source { table: table.name, partition: partition.to_owned(), source: error.into() };
-        stage.replace(table, partition, Box::new(rows.map(move |batch| batch.map_err(failed))))
+        stage.replace(table, partition, rows.map(move |batch| batch.map_err(failed)))
     }
 
     /// Makes the staged rows and copies part of the archive, together with what `change` notes in the manifest, all or nothing. A

@@ -26,7 +26,7 @@ impl SmallArchive {
         rows.push(&judgement("m4", "XB", 64511, "2024-02-12 10:00:00", State::Interfered));
         let mut writer = archive.write("test").unwrap();
         let mut stage = writer.stage().unwrap();
-        stage.push(Judgement::TABLE_INFO, rows.finish()).unwrap();
+        stage.push(rows.take()).unwrap();
         writer.commit(stage, |_| {}).unwrap();
         Self { archive, _dir: dir }
     }

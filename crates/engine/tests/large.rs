@@ -59,15 +59,15 @@ fn make(folder: &Path, measurements: u64) {
             let end = until.min(made + BATCH);
             (made..end).for_each(|number| add(number, measurements, &mut of_measurements, &mut of_verdicts));
             made = end;
-            stage.push(Measurement::TABLE_INFO, of_measurements.finish()).expect("staged");
-            stage.push(Verdict::TABLE_INFO, of_verdicts.finish()).expect("staged");
+            stage.push(of_measurements.take()).expect("staged");
+            stage.push(of_verdicts.take()).expect("staged");
         }
         writer.commit(stage, |_| {}).expect("committed");
     }
 }
 
 /// Measurements follow each other in time; a fiftieth fails, and one target is blocked in one country from the middle on.
-fn add(number: u64, all: u64, measurements: &mut MeasurementRows<'_>, verdicts: &mut VerdictRows<'_>) {
+fn add(number: u64, all: u64, measurements: &mut MeasurementRows, verdicts: &mut VerdictRows) {
     let drawn = drawn(number);
     let (country, network, target) = (drawn % COUNTRIES, drawn / COUNTRIES % NETWORKS, drawn / COUNTRIES / NETWORKS % TARGETS);
     let microseconds =

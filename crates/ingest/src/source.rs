@@ -33,11 +33,11 @@ pub struct RawRecord<'a> {
 /// The rows of many records, by table.
 #[derive(Default)]
 pub struct Rows {
-    pub measurements: MeasurementRows<'static>,
-    pub observations: ObservationRows<'static>,
-    pub controls: ControlRows<'static>,
-    pub certificates: CertificateRows<'static>,
-    pub rejects: RejectRows<'static>,
+    pub measurements: MeasurementRows,
+    pub observations: ObservationRows,
+    pub controls: ControlRows,
+    pub certificates: CertificateRows,
+    pub rejects: RejectRows,
     /// The certificates that need no further row.
     pub(crate) described: Described,
 }

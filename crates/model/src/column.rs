@@ -6,85 +6,51 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, BooleanBuilder, Float64Array, Float64Builder, ListArray,
-    ListBuilder, StringArray, StringBuilder, TimestampMicrosecondArray, TimestampMicrosecondBuilder, UInt16Array, UInt16Builder,
-    UInt32Array, UInt32Builder, UInt64Array, UInt64Builder,
+    Array, AsArray, BinaryArray, BooleanArray, Float64Array, ListArray, StringArray, TimestampMicrosecondArray, UInt16Array, UInt32Array,
+    UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit, UInt32Type};
 
 use crate::Timestamp;
+use crate::packed::{RowWriter, ordered};
 
 /// Text that is borrowed where it can be.
 pub type Text<'a> = Cow<'a, str>;
 
+/// The one time zone of every timestamp: UTC, written so that it needs no time-zone database.
+pub(crate) const UTC: &str = "+00:00";
+
 /// A type that can stand in a column. [`Column::array`] is only called with an array of this very [`Column::data_type`].
 pub trait Column<'a>: Sized {
-    type Builder;
     /// A column whose type is known, so that reading a row of it asks nobody for it.
     type Array: Copy;
     /// Whether the column may hold null, which always means "not known".
     const NULLABLE: bool;
     fn data_type() -> DataType;
-    fn builder(room: Room) -> Self::Builder;
-    fn append(&self, builder: &mut Self::Builder);
-    fn finish(builder: &mut Self::Builder) -> ArrayRef;
+    /// Writes the value as the next of the columns that are not ordered.
+    fn pack(&self, row: &mut RowWriter<'_>);
+    /// Writes the value so that its bytes compare as it does. Never asked of fractions and lists, which no table is sorted by.
+    fn pack_in_order(&self, to: &mut Vec<u8>);
     fn array(array: &'a dyn Array) -> Self::Array;
     fn value(array: Self::Array, row: usize) -> Self;
 }
 
-/// What a builder has room for before it has to grow, which copies what is in it.
-#[derive(Clone, Copy, Default)]
-pub struct Room {
-    rows: usize,
-    /// Of texts.
-    bytes: usize,
+/// What may stand in a sort key, and what not.
+fn no_order() -> ! {
+    unreachable!("no table is sorted by fractions or lists")
 }
-
-impl Room {
-    /// A column that was long once may be short from now on.
-    const MOST: Self = Self { rows: 1 << 16, bytes: 1 << 20 };
-
-    /// As much as a column took.
-    fn of(array: &dyn Array) -> Self {
-        let (rows, bytes) = (array.len(), text_bytes(array));
-        Self { rows: rows.min(Self::MOST.rows), bytes: bytes.min(Self::MOST.bytes) }
-    }
-}
-
-fn text_bytes(array: &dyn Array) -> usize {
-    match array.data_type() {
-        DataType::Utf8 => array.as_string::<i32>().value_data().len(),
-        DataType::Binary => array.as_binary::<i32>().value_data().len(),
-        DataType::List(_) => text_bytes(array.as_list::<i32>().values()),
-        _ => 0,
-    }
-}
-
-/// The finished column. The builder is empty afterwards, with room for as much again: batches follow each other and are alike.
-pub(crate) fn finish_and_make_room<'a, C: Column<'a>>(builder: &mut C::Builder) -> ArrayRef {
-    let array = C::finish(builder);
-    *builder = C::builder(Room::of(&array));
-    array
-}
-
-/// The one time zone of every timestamp: UTC, written so that it needs no time-zone database.
-const UTC: &str = "+00:00";
 
 impl<'a> Column<'a> for Text<'a> {
-    type Builder = StringBuilder;
     type Array = &'a StringArray;
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::Utf8
     }
-    fn builder(room: Room) -> StringBuilder {
-        StringBuilder::with_capacity(room.rows, room.bytes)
+    fn pack(&self, row: &mut RowWriter<'_>) {
+        row.bytes(Some(self.as_bytes()).filter(|text| !text.is_empty()));
     }
-    fn append(&self, builder: &mut StringBuilder) {
-        builder.append_value(self);
-    }
-    fn finish(builder: &mut StringBuilder) -> ArrayRef {
-        Arc::new(builder.finish())
+    fn pack_in_order(&self, to: &mut Vec<u8>) {
+        ordered::bytes(self.as_bytes(), to);
     }
     fn array(array: &'a dyn Array) -> Self::Array {
         array.as_string()
@@ -95,20 +61,16 @@ impl<'a> Column<'a> for Text<'a> {
 }
 
 impl<'a> Column<'a> for Option<Text<'a>> {
-    type Builder = StringBuilder;
     type Array = &'a StringArray;
     const NULLABLE: bool = true;
     fn data_type() -> DataType {
         DataType::Utf8
     }
-    fn builder(room: Room) -> StringBuilder {
-        StringBuilder::with_capacity(room.rows, room.bytes)
+    fn pack(&self, row: &mut RowWriter<'_>) {
+        row.bytes(self.as_ref().map(|text| text.as_bytes()));
     }
-    fn append(&self, builder: &mut StringBuilder) {
-        builder.append_option(self.as_deref());
-    }
-    fn finish(builder: &mut StringBuilder) -> ArrayRef {
-        Arc::new(builder.finish())
+    fn pack_in_order(&self, to: &mut Vec<u8>) {
+        ordered::perhaps(self.as_ref(), to);
     }
     fn array(array: &'a dyn Array) -> Self::Array {
         array.as_string()
@@ -119,24 +81,17 @@ impl<'a> Column<'a> for Option<Text<'a>> {
 }
 
 impl<'a> Column<'a> for Vec<Text<'a>> {
-    type Builder = ListBuilder<StringBuilder>;
     /// Where the items of each row begin, and the items of all rows.
     type Array = (&'a [i32], &'a StringArray);
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)))
     }
-    fn builder(room: Room) -> Self::Builder {
-        ListBuilder::with_capacity(StringBuilder::with_capacity(room.rows, room.bytes), room.rows)
+    fn pack(&self, row: &mut RowWriter<'_>) {
+        row.texts(self.iter().map(|item| &**item));
     }
-    fn append(&self, builder: &mut Self::Builder) {
-        for item in self {
-            builder.values().append_value(item);
-        }
-        builder.append(true);
-    }
-    fn finish(builder: &mut Self::Builder) -> ArrayRef {
-        Arc::new(builder.finish())
+    fn pack_in_order(&self, _: &mut Vec<u8>) {
+        no_order()
     }
     fn array(array: &'a dyn Array) -> Self::Array {
         let list = array.as_list::<i32>();
@@ -148,21 +103,16 @@ impl<'a> Column<'a> for Vec<Text<'a>> {
 }
 
 impl<'a> Column<'a> for Vec<u32> {
-    type Builder = ListBuilder<UInt32Builder>;
     type Array = &'a ListArray;
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::UInt32, true)))
     }
-    fn builder(room: Room) -> Self::Builder {
-        ListBuilder::with_capacity(UInt32Builder::with_capacity(room.rows), room.rows)
+    fn pack(&self, row: &mut RowWriter<'_>) {
+        row.numbers(self);
     }
-    fn append(&self, builder: &mut Self::Builder) {
-        builder.values().append_slice(self);
-        builder.append(true);
-    }
-    fn finish(builder: &mut Self::Builder) -> ArrayRef {
-        Arc::new(builder.finish())
+    fn pack_in_order(&self, _: &mut Vec<u8>) {
+        no_order()
     }
     fn array(array: &'a dyn Array) -> Self::Array {
         array.as_list()
@@ -173,20 +123,16 @@ impl<'a> Column<'a> for Vec<u32> {
 }
 
 impl<'a> Column<'a> for Cow<'a, [u8]> {
-    type Builder = BinaryBuilder;
     type Array = &'a BinaryArray;
     const NULLABLE: bool = false;
     fn data_type() -> DataType {
         DataType::Binary
     }
-    fn builder(room: Room) -> BinaryBuilder {
-        BinaryBuilder::with_capacity(room.rows, room.bytes)
+    fn pack(&self, row: &mut RowWriter<'_>) {
+        row.bytes(Some(&**self).filter(|bytes| !bytes.is_empty()));
     }
-    fn append(&self, builder: &mut BinaryBuilder) {
-        builder.append_value(self);
-    }
-    fn finish(builder: &mut BinaryBuilder) -> ArrayRef {
-        Arc::new(builder.finish())
+    fn pack_in_order(&self, to: &mut Vec<u8>) {
+        ordered::bytes(self, to);
     }
     fn array(array: &'a dyn Array) -> Self::Array {
         array.as_binary()
@@ -196,25 +142,47 @@ impl<'a> Column<'a> for Cow<'a, [u8]> {
     }
 }
 
-/// Implements [`Column`] for a plain value and for "perhaps a value".
+impl<'a> Column<'a> for bool {
+    type Array = &'a BooleanArray;
+    const NULLABLE: bool = false;
+    fn data_type() -> DataType {
+        DataType::Boolean
+    }
+    fn pack(&self, row: &mut RowWriter<'_>) {
+        row.flag(*self);
+    }
+    fn pack_in_order(&self, to: &mut Vec<u8>) {
+        to.push((*self).into());
+    }
+    fn array(array: &'a dyn Array) -> Self::Array {
+        array.as_boolean()
+    }
+    fn value(array: Self::Array, row: usize) -> Self {
+        array.value(row)
+    }
+}
+
+/// Implements [`Column`] for a plain value: how it is written when it is something, whether it is, and how its bytes are ordered.
 macro_rules! plain_column {
-    ($type:ty, $builder:ty, $typed:ty, $data_type:expr, |$room:ident| $new:expr, |$value:ident| $encode:expr, |$stored:ident| $decode:expr) => {
+    (
+        $type:ty, $typed:ty, $data_type:expr,
+        |$row:ident, $packed:ident| $pack:expr, |$value:ident| $is_something:expr, |$key:ident, $to:ident| $pack_in_order:expr,
+        |$stored:ident| $decode:expr
+    ) => {
         impl<'a> Column<'a> for $type {
-            type Builder = $builder;
             type Array = &'a $typed;
             const NULLABLE: bool = false;
             fn data_type() -> DataType {
                 $data_type
             }
-            fn builder($room: $crate::column::Room) -> $builder {
-                $new
+            fn pack(&self, $row: &mut $crate::packed::RowWriter<'_>) {
+                let $value = *self;
+                let $packed = if $is_something { Some($value) } else { None };
+                $pack
             }
-            fn append(&self, builder: &mut $builder) {
-                let $value = self;
-                builder.append_value($encode);
-            }
-            fn finish(builder: &mut $builder) -> arrow::array::ArrayRef {
-                std::sync::Arc::new(builder.finish())
+            fn pack_in_order(&self, $to: &mut Vec<u8>) {
+                let $key = *self;
+                $pack_in_order
             }
             fn array(array: &'a dyn arrow::array::Array) -> &'a $typed {
                 $crate::column::typed(array)
@@ -225,120 +193,112 @@ macro_rules! plain_column {
             }
         }
 
+        $crate::column::perhaps!($type, |$row, $packed| $pack);
+    };
+}
+pub(crate) use plain_column;
+
+/// Implements [`Column`] for "perhaps a value" of a type that has it already.
+macro_rules! perhaps {
+    ($type:ty, |$row:ident, $packed:ident| $pack:expr) => {
         impl<'a> Column<'a> for Option<$type> {
-            type Builder = $builder;
-            type Array = &'a $typed;
+            type Array = <$type as Column<'a>>::Array;
             const NULLABLE: bool = true;
             fn data_type() -> DataType {
-                $data_type
+                <$type>::data_type()
             }
-            fn builder($room: $crate::column::Room) -> $builder {
-                $new
+            fn pack(&self, $row: &mut $crate::packed::RowWriter<'_>) {
+                let $packed = self.as_ref().copied();
+                $pack
             }
-            fn append(&self, builder: &mut $builder) {
-                builder.append_option(self.as_ref().map(|$value| $encode));
+            fn pack_in_order(&self, to: &mut Vec<u8>) {
+                $crate::packed::ordered::perhaps(self.as_ref(), to);
             }
-            fn finish(builder: &mut $builder) -> arrow::array::ArrayRef {
-                std::sync::Arc::new(builder.finish())
+            fn array(array: &'a dyn arrow::array::Array) -> Self::Array {
+                <$type>::array(array)
             }
-            fn array(array: &'a dyn arrow::array::Array) -> &'a $typed {
-                $crate::column::typed(array)
-            }
-            fn value(array: &'a $typed, row: usize) -> Self {
-                arrow::array::Array::is_valid(array, row).then(|| {
-                    let $stored = array.value(row);
-                    $decode
-                })
+            fn value(array: Self::Array, row: usize) -> Self {
+                arrow::array::Array::is_valid(array, row).then(|| <$type>::value(array, row))
             }
         }
     };
 }
-pub(crate) use plain_column;
+pub(crate) use perhaps;
 
 /// The array as what it is.
 pub(crate) fn typed<A: Array + 'static>(array: &dyn Array) -> &A {
     array.as_any().downcast_ref().expect("a column has the type of its table")
 }
 
-plain_column!(
-    bool,
-    BooleanBuilder,
-    BooleanArray,
-    DataType::Boolean,
-    |room| BooleanBuilder::with_capacity(room.rows),
-    |value| *value,
-    |stored| stored
-);
-plain_column!(
-    u16,
-    UInt16Builder,
-    UInt16Array,
-    DataType::UInt16,
-    |room| UInt16Builder::with_capacity(room.rows),
-    |value| *value,
-    |stored| stored
-);
-plain_column!(
-    u32,
-    UInt32Builder,
-    UInt32Array,
-    DataType::UInt32,
-    |room| UInt32Builder::with_capacity(room.rows),
-    |value| *value,
-    |stored| stored
-);
-plain_column!(
-    u64,
-    UInt64Builder,
-    UInt64Array,
-    DataType::UInt64,
-    |room| UInt64Builder::with_capacity(room.rows),
-    |value| *value,
-    |stored| stored
-);
+perhaps!(bool, |row, flag| row.known_flag(flag));
+
+/// Implements [`Column`] for a whole number.
+macro_rules! number_column {
+    ($type:ty, $typed:ty, $data_type:expr) => {
+        plain_column!(
+            $type,
+            $typed,
+            $data_type,
+            |row, number| row.number(number.map(u64::from)),
+            |number| number != 0,
+            |number, to| to.extend_from_slice(&number.to_be_bytes()),
+            |stored| stored
+        );
+    };
+}
+number_column!(u16, UInt16Array, DataType::UInt16);
+number_column!(u32, UInt32Array, DataType::UInt32);
+number_column!(u64, UInt64Array, DataType::UInt64);
 plain_column!(
     f64,
-    Float64Builder,
     Float64Array,
     DataType::Float64,
-    |room| Float64Builder::with_capacity(room.rows),
-    |value| *value,
+    |row, number| row.eight_bytes(number.map(f64::to_bits)),
+    |number| number.to_bits() != 0,
+    |_number, _to| no_order(),
     |stored| stored
 );
 plain_column!(
     Timestamp,
-    TimestampMicrosecondBuilder,
     TimestampMicrosecondArray,
     DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
-    |room| TimestampMicrosecondBuilder::with_capacity(room.rows).with_timezone(UTC),
-    |value| value.microseconds(),
+    |row, time| row.eight_bytes(time.map(|time| time.microseconds() as u64)),
+    |time| time.microseconds() != 0,
+    |time, to| ordered::time(time.microseconds(), to),
     |stored| Timestamp::from_microseconds(stored)
 );
-plain_column!(crate::Mechanism, StringBuilder, StringArray, DataType::Utf8, |room| Text::builder(room), |value| value.as_str(), |stored| {
-    stored.parse().unwrap_or(crate::Mechanism::of("ip"))
-});
+
+/// Implements [`Column`] for a word.
+macro_rules! word_column {
+    ($type:ty, |$stored:ident| $decode:expr) => {
+        $crate::column::plain_column!(
+            $type,
+            arrow::array::StringArray,
+            DataType::Utf8,
+            |row, word| row.bytes(word.as_ref().map(|word| word.as_str().as_bytes())),
+            |_word| true,
+            |word, to| $crate::packed::ordered::bytes(word.as_str().as_bytes(), to),
+            |$stored| $decode
+        );
+    };
+}
+pub(crate) use word_column;
+word_column!(crate::Mechanism, |stored| stored.parse().unwrap_or(crate::Mechanism::of("ip")));
 
 /// Implements [`Column`] for a list of words.
 macro_rules! word_list_column {
     ($type:ty) => {
         impl<'a> Column<'a> for Vec<$type> {
-            type Builder = ListBuilder<StringBuilder>;
             type Array = <Vec<Text<'a>> as Column<'a>>::Array;
             const NULLABLE: bool = false;
             fn data_type() -> DataType {
                 Vec::<Text<'a>>::data_type()
             }
-            fn builder(room: Room) -> Self::Builder {
-                Vec::<Text<'a>>::builder(room)
+            fn pack(&self, row: &mut RowWriter<'_>) {
+                row.texts(self.iter().map(|item| item.as_str()));
             }
-            fn append(&self, builder: &mut Self::Builder) {
-                for item in self {
-                    builder.values().append_value(item.as_str());
-                }
-                builder.append(true);
-            }
-            fn finish(builder: &mut Self::Builder) -> ArrayRef {
-                Arc::new(builder.finish())
+            fn pack_in_order(&self, _: &mut Vec<u8>) {
+                no_order()
             }
             fn array(array: &'a dyn Array) -> Self::Array {
                 Vec::<Text<'a>>::array(array)

@@ -11,6 +11,7 @@ pub mod column;
 pub mod evidence;
 pub mod figures;
 pub mod mechanism;
+pub mod packed;
 pub mod refdata;
 pub mod sha256;
 pub mod table;

@@ -6,6 +6,8 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 
+use crate::packed::Layout;
+
 /// One table of the archive.
 pub struct Table {
     pub name: &'static str,
@@ -15,11 +17,17 @@ pub struct Table {
     pub sort_key: &'static [&'static str],
     pub partitioning: Partitioning,
     pub(crate) schema: fn() -> SchemaRef,
+    pub(crate) layout: fn() -> &'static Layout,
 }
 
 impl Table {
     pub fn schema(&self) -> SchemaRef {
         (self.schema)()
+    }
+
+    /// How its rows are packed.
+    pub fn layout(&self) -> &'static Layout {
+        (self.layout)()
     }
 }
 
@@ -93,38 +101,53 @@ macro_rules! table {
             $($(#[doc = $doc])+ pub $field: $type,)+
         }
 
-        /// Rows being gathered for one Arrow batch.
-        pub struct $rows<'a> {
-            $($field: <$type as $crate::column::Column<'a>>::Builder,)+
-            length: usize,
+        /// Rows being gathered.
+        pub struct $rows {
+            packed: $crate::packed::PackedRows,
         }
 
-        impl<'a> Default for $rows<'a> {
+        impl Default for $rows {
             fn default() -> Self {
-                let room = $crate::column::Room::default();
-                Self { $($field: <$type as $crate::column::Column>::builder(room),)+ length: 0 }
+                Self { packed: $crate::packed::PackedRows::of($row::TABLE_INFO) }
             }
         }
 
-        impl<'a> $rows<'a> {
+        impl $rows {
             pub fn push(&mut self, row: &$row<'_>) {
-                $($crate::column::Column::append(&row.$field, &mut self.$field);)+
-                self.length += 1;
+                let mut writer = self.packed.begin();
+                $row::pack(row, &mut writer);
+                writer.end();
             }
 
             pub fn len(&self) -> usize {
-                self.length
+                self.packed.len()
             }
 
             pub fn is_empty(&self) -> bool {
-                self.length == 0
+                self.packed.is_empty()
             }
 
-            /// The rows so far as one batch; the builder is empty again afterwards.
+            /// The rows so far, for the archive; none are left afterwards.
+            pub fn take(&mut self) -> $crate::packed::PackedRows {
+                self.packed.take()
+            }
+
+            /// The rows so far as one batch; none are left afterwards.
             pub fn finish(&mut self) -> arrow::array::RecordBatch {
-                self.length = 0;
-                let columns = vec![$($crate::column::finish_and_make_room::<$type>(&mut self.$field),)+];
-                arrow::array::RecordBatch::try_new($row::TABLE_INFO.schema(), columns).expect("every builder got every row")
+                self.take().to_batch()
+            }
+        }
+
+        impl $row<'_> {
+            fn pack(&self, writer: &mut $crate::packed::RowWriter<'_>) {
+                type PackInOrder = for<'r, 'v> fn(&'r $row<'v>, &mut Vec<u8>);
+                const IN_ORDER: &[PackInOrder] = &[$(|row, to| $crate::column::Column::pack_in_order(&row.$field, to),)+];
+                for index in $row::TABLE_INFO.layout().ordered() {
+                    writer.ordered(|to| IN_ORDER[index](self, to));
+                }
+                $(if !const { $crate::packed::is_ordered($sort_key, stringify!($field)) } {
+                    $crate::column::Column::pack(&self.$field, writer);
+                })+
             }
         }
 
@@ -144,6 +167,11 @@ macro_rules! table {
                     static SCHEMA: std::sync::LazyLock<arrow::datatypes::SchemaRef> =
                         std::sync::LazyLock::new(|| $crate::table::schema_of($row::TABLE_INFO.columns));
                     SCHEMA.clone()
+                },
+                layout: || {
+                    static LAYOUT: std::sync::LazyLock<$crate::packed::Layout> =
+                        std::sync::LazyLock::new(|| $crate::packed::Layout::of($row::TABLE_INFO));
+                    &LAYOUT
                 },
             };
         }

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use arrow::array::{StringArray, StringBuilder};
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 
-use crate::column::{Column, plain_column};
+use crate::column::{Column, word_column};
 
 /// A word that is not in its list.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,9 +45,7 @@ macro_rules! words {
             }
         }
 
-        plain_column!($name, StringBuilder, StringArray, DataType::Utf8, |room| crate::Text::builder(room), |value| value.as_str(), |stored| {
-            stored.parse().unwrap_or_default()
-        });
+        word_column!($name, |stored| stored.parse().unwrap_or_default());
     };
 }
 

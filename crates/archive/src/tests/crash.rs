@@ -6,7 +6,9 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::rows::{Piece, archive_of, commit, copy_folder, pieces, table_files};
+use parallax_model::packed::PackedRows;
+
+use super::rows::{archive_of, commit, copy_folder, pieces, table_files};
 use crate::{Archive, fault};
 
 /// Runs `work` on an archive and returns copies of its folder, one for each step, with the step's name.
@@ -26,12 +28,12 @@ fn copies_at_each_step(dir: &Path, copies: &Path, work: impl FnOnce()) -> Vec<(S
     taken.take()
 }
 
-fn first() -> Vec<Piece> {
+fn first() -> Vec<PackedRows> {
     pieces(0..20)
 }
 
 /// Rows in partitions of the first commit as well as in new ones.
-fn second() -> Vec<Piece> {
+fn second() -> Vec<PackedRows> {
     pieces(15..40)
 }
 

@@ -35,7 +35,7 @@ pub fn ingest_all(dir: &Path) -> Result<(), Error> {
         let first = number * ROWS_PER_INPUT;
         for start in (first..first + ROWS_PER_INPUT).step_by(50) {
             for piece in pieces(start..start + 50) {
-                stage.push(piece.table, piece.batch)?;
+                stage.push(piece)?;
             }
         }
         let input = Input { name: format!("{number}"), bytes, ..Input::default() };

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
 use parallax_model::Timestamp;
+use parallax_model::packed::PackedRows;
 use parallax_model::tables::{Certificate, CertificateRows, Measurement, MeasurementRows, Observation, ObservationRows};
 
 use super::rows::Numbers;
@@ -28,9 +28,9 @@ fn the_peak_does_not_grow_with_the_input() {
         let (mut pushed, mut numbers) = (0, Numbers(round));
         while pushed < MEGABYTES << 20 {
             let (certificates, observations) = (certificates(&mut numbers), observations(&mut numbers));
-            pushed += (certificates.get_array_memory_size() + observations.get_array_memory_size()) as u64;
-            stage.push(Certificate::TABLE_INFO, certificates).unwrap();
-            stage.push(Observation::TABLE_INFO, observations).unwrap();
+            pushed += (certificates.bytes() + observations.bytes()) as u64;
+            stage.push(certificates).unwrap();
+            stage.push(observations).unwrap();
         }
         println!("pushed {} MB in {:?}, peak {} MB", pushed >> 20, began.elapsed(), peak_bytes() >> 20);
         writer.commit(stage, |_| {}).unwrap();
@@ -61,7 +61,7 @@ fn the_peak_stays_bounded_when_single_rows_are_enormous() {
                 input: Some(input.into()),
                 ..Measurement::default()
             });
-            stage.push(Measurement::TABLE_INFO, rows.finish()).unwrap();
+            stage.push(rows.take()).unwrap();
         }
         writer.commit(stage, |_| {}).unwrap();
         println!("round {round}, peak {} MB", peak_bytes() >> 20);
@@ -71,7 +71,7 @@ fn the_peak_stays_bounded_when_single_rows_are_enormous() {
 }
 
 /// Certificates of random bytes: nothing to compress, nothing to share, all in one partition.
-fn certificates(numbers: &mut Numbers) -> RecordBatch {
+fn certificates(numbers: &mut Numbers) -> PackedRows {
     let mut rows = CertificateRows::default();
     for _ in 0..300 {
         let der: Vec<u8> = (0..500).flat_map(|_| numbers.next().to_le_bytes()).collect();
@@ -82,10 +82,10 @@ fn certificates(numbers: &mut Numbers) -> RecordBatch {
             ..Certificate::default()
         });
     }
-    rows.finish()
+    rows.take()
 }
 
-fn observations(numbers: &mut Numbers) -> RecordBatch {
+fn observations(numbers: &mut Numbers) -> PackedRows {
     let mut rows = ObservationRows::default();
     for _ in 0..2000 {
         let (number, second) = (numbers.next(), numbers.below(604_800));
@@ -100,7 +100,7 @@ fn observations(numbers: &mut Numbers) -> RecordBatch {
             ..Observation::default()
         });
     }
-    rows.finish()
+    rows.take()
 }
 
 /// The most memory that this process ever had (Linux).

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
-use arrow::array::RecordBatch;
+use parallax_model::Timestamp;
+use parallax_model::packed::{PackedRows, Packer};
 use parallax_model::tables::{
     Certificate, CertificateRows, Measurement, MeasurementRows, Observation, ObservationRows, Reject, RejectRows,
 };
-use parallax_model::{Table, Timestamp};
 
 use crate::limits::Limits;
 use crate::{Archive, Error, Stage, Writer, disk};
@@ -38,15 +39,8 @@ impl Numbers {
     }
 }
 
-/// Some rows of one table.
-#[derive(Clone)]
-pub struct Piece {
-    pub table: &'static Table,
-    pub batch: RecordBatch,
-}
-
 /// One row of each table per number: the same number, the same rows. Every fifth measurement is found a second time in another file.
-pub fn pieces(numbers: impl Iterator<Item = u64>) -> Vec<Piece> {
+pub fn pieces(numbers: impl Iterator<Item = u64>) -> Vec<PackedRows> {
     let mut measurements = MeasurementRows::default();
     let mut observations = ObservationRows::default();
     let mut certificates = CertificateRows::default();
@@ -62,18 +56,21 @@ pub fn pieces(numbers: impl Iterator<Item = u64>) -> Vec<Piece> {
         certificates.push(&certificate(number % 7));
         rejects.push(&reject(number));
     }
-    vec![
-        Piece { table: Measurement::TABLE_INFO, batch: measurements.finish() },
-        Piece { table: Observation::TABLE_INFO, batch: observations.finish() },
-        Piece { table: Certificate::TABLE_INFO, batch: certificates.finish() },
-        Piece { table: Reject::TABLE_INFO, batch: rejects.finish() },
-    ]
+    vec![measurements.take(), observations.take(), certificates.take(), rejects.take()]
 }
 
 /// Each row as a piece of its own.
-pub fn crumbs(pieces: &[Piece]) -> Vec<Piece> {
-    let crumb = |piece: &Piece, row| Piece { table: piece.table, batch: piece.batch.slice(row, 1) };
-    pieces.iter().flat_map(|piece| (0..piece.batch.num_rows()).map(move |row| crumb(piece, row))).collect()
+pub fn crumbs(pieces: &[PackedRows]) -> Vec<PackedRows> {
+    pieces.iter().flat_map(|piece| (0..piece.len()).map(|row| slice(piece, row..row + 1))).collect()
+}
+
+/// Some of the rows.
+pub fn slice(rows: &PackedRows, range: Range<usize>) -> PackedRows {
+    let batch = rows.to_batch();
+    let packer = Packer::of(rows.layout(), &batch);
+    let mut some = PackedRows::of(rows.table());
+    range.for_each(|row| packer.pack(row, &mut some));
+    some
 }
 
 fn start_time(number: u64) -> Timestamp {
@@ -136,22 +133,22 @@ fn reject(number: u64) -> Reject<'static> {
 }
 
 /// Commits pieces, spilling after so many bytes.
-pub fn commit(writer: &mut Writer, pieces: &[Piece], buffer_bytes: usize) -> Result<(), Error> {
+pub fn commit(writer: &mut Writer, pieces: &[PackedRows], buffer_bytes: usize) -> Result<(), Error> {
     let stage = staged(writer, pieces, buffer_bytes)?;
     writer.commit(stage, |_| {})
 }
 
-pub fn staged(writer: &mut Writer, pieces: &[Piece], buffer_bytes: usize) -> Result<Stage, Error> {
+pub fn staged(writer: &mut Writer, pieces: &[PackedRows], buffer_bytes: usize) -> Result<Stage, Error> {
     let mut stage = writer.stage()?;
     stage.limit(Limits { buffer_bytes, ..Limits::USUAL });
     for piece in pieces {
-        stage.push(piece.table, piece.batch.clone())?;
+        stage.push(piece.clone())?;
     }
     Ok(stage)
 }
 
 /// A new archive with all the pieces, committed at once.
-pub fn archive_of(dir: &Path, pieces: &[Piece]) -> Archive {
+pub fn archive_of(dir: &Path, pieces: &[PackedRows]) -> Archive {
     let archive = Archive::open_or_create(dir).unwrap();
     commit(&mut archive.write("test").unwrap(), pieces, usize::MAX).unwrap();
     archive

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::AsArray;
+use parallax_model::packed::PackedRows;
 use parallax_model::table::Row;
 use parallax_model::tables::{Measurement, Observation, ObservationRows};
 use parallax_model::{Table, Timestamp};
 use proptest::prelude::*;
 
-use super::rows::{Numbers, Piece, archive_of, commit, crumbs, measurement, pieces, table_files};
+use super::rows::{Numbers, archive_of, commit, crumbs, measurement, pieces, slice, table_files};
 use crate::Archive;
 use crate::limits::Limits;
 
@@ -30,7 +31,7 @@ proptest! {
         let mut crumbs = crumbs(&pieces);
         let mut numbers = Numbers(seed);
         numbers.shuffle(&mut crumbs);
-        let again: Vec<Piece> = (0..repeated).map(|_| crumbs[numbers.below(crumbs.len() as u64) as usize].clone()).collect();
+        let again: Vec<PackedRows> = (0..repeated).map(|_| crumbs[numbers.below(crumbs.len() as u64) as usize].clone()).collect();
         crumbs.extend(again);
 
         let dir = tempfile::tempdir().unwrap();
@@ -72,21 +73,21 @@ fn a_partition_of_several_files_is_the_same_for_any_split() {
             ..Observation::default()
         });
     }
-    let rows = rows.finish();
+    let rows = rows.take();
     let files: Vec<_> = [6000, 1500, 700].map(|length| files_of_split(&rows, length)).into();
     assert_eq!(files[0].len(), 3, "6000 rows, 2048 in a file: {:?}", files[0]);
     assert!(files.iter().all(|other| *other == files[0]));
 }
 
 /// The files after commits of so many rows each, the last rows first.
-fn files_of_split(rows: &RecordBatch, length: usize) -> BTreeMap<String, String> {
+fn files_of_split(rows: &PackedRows, length: usize) -> BTreeMap<String, String> {
     let dir = tempfile::tempdir().unwrap();
     let archive = Archive::open_or_create(dir.path()).unwrap();
     let mut writer = archive.write("test").unwrap();
-    for start in (0..rows.num_rows()).step_by(length).rev() {
+    for start in (0..rows.len()).step_by(length).rev() {
         let mut stage = writer.stage().unwrap();
         stage.limit(SMALL_FILES);
-        stage.push(Observation::TABLE_INFO, rows.slice(start, length.min(rows.num_rows() - start))).unwrap();
+        stage.push(slice(rows, start..(start + length).min(rows.len()))).unwrap();
         writer.commit(stage, |_| {}).unwrap();
     }
     assert_eq!(archive.verify(&mut |_, _| {}).unwrap().problems, []);
@@ -112,8 +113,7 @@ fn of_two_copies_of_a_measurement_the_first_by_file_stays_whichever_comes_first(
         for source_file in order {
             let mut rows = parallax_model::tables::MeasurementRows::default();
             rows.push(&measurement(1, source_file));
-            let piece = Piece { table: Measurement::TABLE_INFO, batch: rows.finish() };
-            commit(&mut archive.write("test").unwrap(), &[piece], usize::MAX).unwrap();
+            commit(&mut archive.write("test").unwrap(), &[rows.take()], usize::MAX).unwrap();
         }
         assert_eq!(texts(&archive, Measurement::TABLE_INFO, "source_file"), ["a.jsonl"]);
     }
@@ -154,7 +154,7 @@ fn a_replaced_partition_holds_the_new_rows_and_those_pushed_beside_them() {
     let kept = &partitions[0];
     writer.replace_partition(&mut stage, table, kept, snapshot.read(table, kept).unwrap()).unwrap();
     let extra = pieces(100..101).remove(1);
-    stage.push(extra.table, extra.batch).unwrap();
+    stage.push(extra).unwrap();
     writer.commit(stage, |_| {}).unwrap();
 
     let before = snapshot.read(table, kept).unwrap().map(|batch| batch.unwrap().num_rows()).sum::<usize>();
@@ -171,7 +171,7 @@ fn rows_that_are_not_sorted_or_of_another_partition_do_not_replace_anything() {
     let mut writer = archive.write("test").unwrap();
     let mut stage = writer.stage().unwrap();
     let table = Observation::TABLE_INFO;
-    let all = pieces(0..60).remove(1).batch;
+    let all = pieces(0..60).remove(1).to_batch();
     for (partition, complaint) in [("XA/2024-02-12", "not all of the partition"), ("nowhere", "has no partition")] {
         let rows = std::iter::once(Ok::<_, crate::Error>(all.clone()));
         let error = writer.replace_partition(&mut stage, table, partition, rows).unwrap_err();
@@ -189,11 +189,12 @@ fn rows_that_are_not_sorted_or_of_another_partition_do_not_replace_anything() {
 #[test]
 fn rows_of_another_table_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let archive = Archive::open_or_create(dir.path()).unwrap();
-    let mut stage = archive.write("test").unwrap().stage().unwrap();
-    let pieces = pieces(0..3);
-    let error = stage.push(pieces[1].table, pieces[0].batch.clone()).unwrap_err();
-    assert!(error.to_string().starts_with("rows for table observations: the columns are not the table's"), "{error}");
+    let archive = archive_of(dir.path(), &pieces(0..3));
+    let mut writer = archive.write("test").unwrap();
+    let mut stage = writer.stage().unwrap();
+    let batches = std::iter::once(Ok::<_, crate::Error>(pieces(0..3)[0].to_batch()));
+    let error = writer.replace_partition(&mut stage, Observation::TABLE_INFO, "XA/2024-02-12", batches).unwrap_err();
+    assert!(error.to_string().starts_with("rows for table observations: its columns are not the table's"), "{error}");
 }
 
 /// One text of every row of a table.

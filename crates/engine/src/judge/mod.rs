@@ -107,7 +107,7 @@ fn prove_addresses(archive: &Archive, writer: &mut Writer, world: &World, thread
         clear(writer, &mut stage, ProvenAddress::TABLE_INFO, &week)?;
         let partitions: Vec<_> = partitions.into_iter().collect();
         let certificates = certificates::load(&snapshot, &week)?;
-        derive::stage_all(&partitions, threads, ProvenAddress::TABLE_INFO, &mut stage, |partition, take| {
+        derive::stage_all(&partitions, threads, &mut stage, |partition, take| {
             proven::prove(&snapshot, partition, &certificates, world, take)
         })?;
         writer.commit(stage, |manifest| drop(manifest.derived.insert(name, key)))?;
@@ -148,7 +148,7 @@ fn derive(
         for (partition, _) in batch {
             clear(writer, &mut stage, table, partition)?;
         }
-        derive::stage_all(batch, threads, table, &mut stage, |(partition, _), take| make(&snapshot, partition, take))?;
+        derive::stage_all(batch, threads, &mut stage, |(partition, _), take| make(&snapshot, partition, take))?;
         let made = batch.iter().map(|(partition, key)| (name_of(partition), key.clone()));
         writer.commit(stage, |manifest| manifest.derived.extend(made))?;
     }

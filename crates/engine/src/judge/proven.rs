@@ -70,7 +70,7 @@ pub(super) fn prove(
             if remembered.insert(key) {
                 rows.push(&proof);
             }
-            if rows.len() >= BATCH_ROWS && !take(rows.finish()) {
+            if rows.len() >= BATCH_ROWS && !take(rows.take()) {
                 return Ok(());
             }
             if remembered.len() > MOST_REMEMBERED {
@@ -79,7 +79,7 @@ pub(super) fn prove(
         }
     }
     if !rows.is_empty() {
-        take(rows.finish());
+        take(rows.take());
     }
     Ok(())
 }

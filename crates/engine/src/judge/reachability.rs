@@ -173,7 +173,7 @@ struct Hour {
     reports: Numbered,
     releases: Numbered,
     occasions: HashMap<(u32, Kind, u32, u32, Occasion), Happened>,
-    rows: ReachabilityRows<'static>,
+    rows: ReachabilityRows,
 }
 
 #[derive(Default)]
@@ -246,11 +246,11 @@ impl Hour {
                 software: releases[&release].as_str().into(),
                 ..counted
             });
-            if self.rows.len() >= BATCH_ROWS && !take(self.rows.finish()) {
+            if self.rows.len() >= BATCH_ROWS && !take(self.rows.take()) {
                 return false;
             }
         }
-        self.rows.is_empty() || take(self.rows.finish())
+        self.rows.is_empty() || take(self.rows.take())
     }
 }
 

@@ -4,7 +4,7 @@ use parallax_detect::interference::{Case, Compared, Fired, LayerVerdict, RULESET
 use parallax_model::Text;
 use parallax_model::tables::{Judgement, JudgementRows, Verdict, VerdictRows};
 
-pub(super) fn push_judgement(case: &Case<'_>, judgement: &TargetJudgement, rows: &mut JudgementRows<'static>) {
+pub(super) fn push_judgement(case: &Case<'_>, judgement: &TargetJudgement, rows: &mut JudgementRows) {
     let measurement = &case.measurement;
     rows.push(&Judgement {
         measurement_uid: borrowed(&measurement.measurement_uid),
@@ -33,7 +33,7 @@ pub(super) fn push_judgement(case: &Case<'_>, judgement: &TargetJudgement, rows:
     });
 }
 
-pub(super) fn push_verdicts(case: &Case<'_>, judgement: &TargetJudgement, rows: &mut VerdictRows<'static>) {
+pub(super) fn push_verdicts(case: &Case<'_>, judgement: &TargetJudgement, rows: &mut VerdictRows) {
     for verdict in &judgement.layers {
         rows.push(&verdict_row(case, judgement, verdict));
     }

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::RecordBatch;
 use parallax_archive::{Snapshot, Stage};
 use parallax_detect::interference::neighbours::Elsewhere;
 use parallax_detect::interference::{self, Case, Neighbours, ProvenAddresses};
 use parallax_model::State;
-use parallax_model::tables::{Judgement, JudgementRows, Verdict, VerdictRows};
+use parallax_model::packed::PackedRows;
+use parallax_model::tables::{JudgementRows, VerdictRows};
 
 use super::certificates::{self, Certificates};
 use super::chunk::{Chunk, Chunks};
@@ -26,8 +26,8 @@ const RESULTS_WAITING: usize = 12;
 
 /// What was made of one chunk.
 struct Judged {
-    verdicts: RecordBatch,
-    judgements: RecordBatch,
+    verdicts: PackedRows,
+    judgements: PackedRows,
     measurements: u64,
     states: Vec<State>,
 }
@@ -155,19 +155,19 @@ fn judge_chunk(chunk: &Chunk, place: &Place<'_>) -> Judged {
             rows::push_verdicts(&case, &judgement, &mut verdicts);
         }
     }
-    Judged { verdicts: verdicts.finish(), judgements: judgements.finish(), measurements: chunk.measurements.num_rows() as u64, states }
+    Judged { verdicts: verdicts.take(), judgements: judgements.take(), measurements: chunk.measurements.num_rows() as u64, states }
 }
 
 fn stage_all(results: &Receiver<Judged>, stage: &mut Stage, summary: &mut Summary, progress: &dyn Progress) -> Result<(), Error> {
     for judged in results {
         summary.measurements += judged.measurements;
-        summary.verdicts += judged.verdicts.num_rows() as u64;
+        summary.verdicts += judged.verdicts.len() as u64;
         for state in judged.states {
             *summary.judgements.entry(state).or_default() += 1;
         }
         progress.judged(judged.measurements);
-        stage.push(Verdict::TABLE_INFO, judged.verdicts)?;
-        stage.push(Judgement::TABLE_INFO, judged.judgements)?;
+        stage.push(judged.verdicts)?;
+        stage.push(judged.judgements)?;
     }
     Ok(())
 }

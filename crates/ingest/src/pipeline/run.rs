@@ -220,9 +220,7 @@ impl Run<'_> {
 /// Pushes rows as they come. The channel is gone afterwards, so that nobody waits to be heard.
 fn push_all(harvests: Receiver<Harvest>, stage: &mut Stage, counts: &mut [Counts]) -> Result<(), Error> {
     for harvest in harvests {
-        for (table, rows) in harvest.rows {
-            stage.push(table, rows)?;
-        }
+        harvest.rows.into_iter().try_for_each(|rows| stage.push(rows))?;
         for (file, count) in harvest.counts {
             counts[file] += count;
         }

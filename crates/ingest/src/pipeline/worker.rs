@@ -2,9 +2,8 @@
 
 use std::sync::mpsc::SyncSender;
 
-use arrow::array::RecordBatch;
-use parallax_model::Table;
-use parallax_model::tables::{Certificate, Control, Measurement, Observation, Reject};
+use parallax_model::packed::PackedRows;
+use parallax_model::tables::Reject;
 
 use super::batch::Batch;
 use super::plan::{Counts, Planned};
@@ -14,7 +13,7 @@ use crate::queue::Queue;
 use crate::source::{RawRecord, Rows};
 use crate::{sha256, sources};
 
-/// Bytes of records after which their rows are handed over, for all workers together: a batch of many columns has to be long to pay.
+/// Bytes of records after which their rows are handed over, for all workers together.
 const HARVEST_BYTES: u64 = 16 << 20;
 /// What one worker has of it, at least and at most.
 const HARVEST_BYTES_EACH: (u64, u64) = (1 << 20, 8 << 20);
@@ -32,7 +31,7 @@ pub struct Shared<'a> {
 
 /// Rows that a worker hands over, and what it counted in which file.
 pub struct Harvest {
-    pub rows: Vec<(&'static Table, RecordBatch)>,
+    pub rows: Vec<PackedRows>,
     pub counts: Vec<(usize, Counts)>,
 }
 
@@ -121,13 +120,7 @@ impl Worker<'_> {
     fn harvest(&mut self) -> Harvest {
         self.unharvested = 0;
         let Rows { measurements, observations, controls, certificates, rejects, .. } = &mut self.rows;
-        let rows = vec![
-            (Measurement::TABLE_INFO, measurements.finish()),
-            (Observation::TABLE_INFO, observations.finish()),
-            (Control::TABLE_INFO, controls.finish()),
-            (Certificate::TABLE_INFO, certificates.finish()),
-            (Reject::TABLE_INFO, rejects.finish()),
-        ];
+        let rows = vec![measurements.take(), observations.take(), controls.take(), certificates.take(), rejects.take()];
         Harvest { rows, counts: std::mem::take(&mut self.counts) }
     }
 }

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use parallax_archive::Archive;
-use parallax_engine::events;
-use parallax_model::tables::{Event, Judgement, JudgementRows, Measurement, MeasurementRows};
+use parallax_model::tables::{Event, EventRows, Judgement, JudgementRows, Measurement, MeasurementRows};
 use parallax_model::{EventState, Layer, Mechanism, State, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -36,14 +35,16 @@ pub fn make(folder: &Path, judgements: u64) {
                 add(&mut chance, number, &mut of_judgements, &mut of_measurements);
             }
             made = end;
-            stage.push(Judgement::TABLE_INFO, of_judgements.finish()).unwrap();
-            stage.push(Measurement::TABLE_INFO, of_measurements.finish()).unwrap();
+            stage.push(of_judgements.take()).unwrap();
+            stage.push(of_measurements.take()).unwrap();
         }
         writer.commit(stage, |_| {}).unwrap();
     }
     let mut writer = archive.write("load").unwrap();
     let mut stage = writer.stage().unwrap();
-    stage.push(Event::TABLE_INFO, events::rows(&(0..COUNTRIES).flat_map(incidents).collect::<Vec<_>>())).unwrap();
+    let mut of_events = EventRows::default();
+    (0..COUNTRIES).flat_map(incidents).for_each(|event| of_events.push(&event));
+    stage.push(of_events.take()).unwrap();
     writer.commit(stage, |_| {}).unwrap();
 }
 
@@ -98,7 +99,7 @@ fn skewed(chance: &mut ChaCha8Rng, most: u32) -> u32 {
     ((draw * draw * draw) * f64::from(most)) as u32
 }
 
-fn add(chance: &mut ChaCha8Rng, number: u64, judgements: &mut JudgementRows<'_>, measurements: &mut MeasurementRows<'_>) {
+fn add(chance: &mut ChaCha8Rng, number: u64, judgements: &mut JudgementRows, measurements: &mut MeasurementRows) {
     let (country, network, target) = (skewed(chance, COUNTRIES), skewed(chance, NETWORKS_PER_COUNTRY), skewed(chance, TARGETS));
     let probe_cc = code(country);
     let microseconds = (FIRST_DAY + i64::from(chance.random_range(0..DAYS))) * 86_400_000_000 + chance.random_range(0..86_400_000_000i64);

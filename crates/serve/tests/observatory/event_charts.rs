@@ -130,7 +130,7 @@ fn a_chart_of_a_shutdown_counts_measurements_and_judges_none() {
         }
         let mut writer = archive.write("test").unwrap();
         let mut stage = writer.stage().unwrap();
-        stage.push(Measurement::TABLE_INFO, rows.finish()).unwrap();
+        stage.push(rows.take()).unwrap();
         writer.commit(stage, |_| {}).unwrap();
         drop(writer);
         add_events(&archive, &[event("XA-20240304-000002", EventKind::Shutdown, EventState::Ended)]);

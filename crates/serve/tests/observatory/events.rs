@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use parallax_archive::Archive;
 use parallax_engine::events::{self, Story};
 use parallax_engine::{Limits, write};
-use parallax_model::tables::Event;
+use parallax_model::tables::{Event, EventRows};
 use parallax_model::{EventKind, EventState, Layer, Mechanism, Timestamp};
 use parallax_serve::{EventFilter, Options, urls};
 use serde_json::Value;
@@ -212,7 +212,9 @@ pub fn event<'a>(id: &'a str, kind: EventKind, state: EventState) -> Event<'a> {
 pub fn add_events(archive: &Archive, events: &[Event<'_>]) {
     let mut writer = archive.write("test").unwrap();
     let mut stage = writer.stage().unwrap();
-    stage.push(Event::TABLE_INFO, events::rows(events)).unwrap();
+    let mut rows = EventRows::default();
+    events.iter().for_each(|event| rows.push(event));
+    stage.push(rows.take()).unwrap();
     writer.commit(stage, |_| {}).unwrap();
 }
 

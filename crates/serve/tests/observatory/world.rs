@@ -163,7 +163,7 @@ pub fn add(archive: &Archive, judgements: &[Judgement<'_>]) {
     judgements.iter().for_each(|judgement| rows.push(judgement));
     let mut writer = archive.write("test").unwrap();
     let mut stage = writer.stage().unwrap();
-    stage.push(Judgement::TABLE_INFO, rows.finish()).unwrap();
+    stage.push(rows.take()).unwrap();
     writer.commit(stage, |_| {}).unwrap();
 }
 

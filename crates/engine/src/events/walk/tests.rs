@@ -181,8 +181,8 @@ fn fill(archive: &Archive) {
     }
     let mut writer = archive.write("test").unwrap();
     let mut stage = writer.stage().unwrap();
-    stage.push(Measurement::TABLE_INFO, measurements.finish()).unwrap();
-    stage.push(Verdict::TABLE_INFO, verdicts.finish()).unwrap();
-    stage.push(Observation::TABLE_INFO, observations.finish()).unwrap();
+    stage.push(measurements.take()).unwrap();
+    stage.push(verdicts.take()).unwrap();
+    stage.push(observations.take()).unwrap();
     writer.commit(stage, |_| {}).unwrap();
 }

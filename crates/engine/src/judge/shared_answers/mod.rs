@@ -38,10 +38,10 @@ pub(super) fn find(snapshot: &Snapshot, partition: &str, take: &mut Take<'_>) ->
     let mut rows = SharedAnswerRows::default();
     let goes_on = seen.each_shared(country, &mut |row| {
         rows.push(row);
-        rows.len() < BATCH_ROWS || take(rows.finish())
+        rows.len() < BATCH_ROWS || take(rows.take())
     });
     if goes_on && !rows.is_empty() {
-        take(rows.finish());
+        take(rows.take());
     }
     Ok(())
 }
