@@ -36,7 +36,7 @@ impl Held {
         for row in 0..rows.len() {
             let partition = partitioner.of_row(rows.row(row))?;
             match &mut last {
-                Some((of_last, place)) if *of_last == partition && continues(&rows, row) => place.end += 1,
+                Some((of_last, place)) if *of_last == partition && rows.key(row - 1) <= rows.key(row) => place.end += 1,
                 _ => {
                     let next = Place { block, start: row as u32, end: row as u32 + 1 };
                     if let Some((partition, place)) = last.replace((partition, next)) {
@@ -68,19 +68,44 @@ impl Held {
         self.sorted(partition).into_iter().map(stretch)
     }
 
-    /// What one measurement made mostly stands together in order already, so only such stretches are sorted, and single rows only when
-    /// some of them overlap.
+    /// What stands in order already is sorted as a whole where it can be; else what one measurement made, which mostly stands together;
+    /// and single rows only when even those overlap.
     fn sorted(&self, partition: Partition) -> Vec<Place> {
         let mut places = self.stretches.get(&partition).cloned().unwrap_or_default();
-        places.sort_unstable_by(|a, b| self.key(*a, a.start).cmp(self.key(*b, b.start)));
-        let overlap = |pair: &[Place]| self.key(pair[0], pair[0].end - 1) > self.key(pair[1], pair[1].start);
-        if !places.windows(2).any(overlap) {
-            return places;
+        for belongs in [is_of_the_same, |_: &PackedRows, _| false] {
+            if self.sort(&mut places) {
+                return places;
+            }
+            places = self.cut(&places, belongs);
         }
-        let rows = places.iter().flat_map(|place| (place.start..place.end).map(|row| (self.key(*place, row), place.block, row)));
-        let mut rows: Vec<(&[u8], u32, u32)> = rows.collect();
-        rows.sort_unstable();
-        rows.into_iter().map(|(_, block, row)| Place { block, start: row, end: row + 1 }).collect()
+        self.sort(&mut places);
+        places
+    }
+
+    /// Sorts places by their first rows; false when some overlap nevertheless. The first bytes of a key, mostly the time, are looked at
+    /// where they lie together: few comparisons have to fetch whole keys.
+    fn sort(&self, places: &mut Vec<Place>) -> bool {
+        let mut keyed: Vec<(u64, Place)> = places.iter().map(|place| (first_bytes(self.key(*place, place.start)), *place)).collect();
+        keyed.sort_unstable_by(|(a, a_place), (b, b_place)| {
+            a.cmp(b).then_with(|| self.key(*a_place, a_place.start).cmp(self.key(*b_place, b_place.start)))
+        });
+        *places = keyed.into_iter().map(|(_, place)| place).collect();
+        places.windows(2).all(|pair| self.key(pair[0], pair[0].end - 1) <= self.key(pair[1], pair[1].start))
+    }
+
+    /// Cuts places where a row does not belong to the one above it.
+    fn cut(&self, places: &[Place], belongs: fn(&PackedRows, usize) -> bool) -> Vec<Place> {
+        let mut cut: Vec<Place> = Vec::new();
+        for place in places {
+            cut.push(Place { end: place.start + 1, ..*place });
+            for row in place.start + 1..place.end {
+                match cut.last_mut() {
+                    Some(last) if belongs(&self.blocks[place.block as usize], row as usize) => last.end += 1,
+                    _ => cut.push(Place { block: place.block, start: row, end: row + 1 }),
+                }
+            }
+        }
+        cut
     }
 
     fn key(&self, place: Place, row: u32) -> &[u8] {
@@ -94,10 +119,18 @@ impl Place {
     }
 }
 
-/// Whether a row follows the one above it and differs from it only in the last [`ORDINAL_BYTES`] of its key: mostly, whether both are
-/// observations of the same measurement.
-fn continues(rows: &PackedRows, row: usize) -> bool {
+/// The beginning of a key, as a number that compares as it does.
+fn first_bytes(key: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let count = key.len().min(8);
+    bytes[..count].copy_from_slice(&key[..count]);
+    u64::from_be_bytes(bytes)
+}
+
+/// Whether a row differs from the one above only in the last [`ORDINAL_BYTES`] of its key: mostly, whether both are observations of the
+/// same measurement.
+fn is_of_the_same(rows: &PackedRows, row: usize) -> bool {
     let (above, this) = (rows.key(row - 1), rows.key(row));
     let same = this.len().saturating_sub(ORDINAL_BYTES);
-    above.len() == this.len() && above[..same] == this[..same] && above[same..] <= this[same..]
+    above.len() == this.len() && above[..same] == this[..same]
 }

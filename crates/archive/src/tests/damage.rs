@@ -82,7 +82,9 @@ fn rows_under_a_wrong_name_or_twice_are_found() {
     });
     let reasons: Vec<String> = verify(&archive).problems.iter().map(ToString::to_string).collect();
     assert_eq!(reasons.len(), 2, "{reasons:?}");
-    assert!(reasons.iter().any(|reason| reason.contains("XQ/2024-02-12 of observations: its rows are not all of the partition XQ/2024-02-12")));
+    assert!(
+        reasons.iter().any(|reason| reason.contains("XQ/2024-02-12 of observations: its rows are not all of the partition XQ/2024-02-12"))
+    );
     assert!(reasons.iter().any(|reason| reason.contains("not sorted") || reason.contains("occur twice")), "{reasons:?}");
 }
 

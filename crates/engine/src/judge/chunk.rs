@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use arrow::array::{AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -20,6 +21,33 @@ const MEASUREMENTS: usize = 256;
 const BYTES: usize = 8 << 20;
 /// The same for the chunks of all threads together.
 const BYTES_OF_ALL: usize = 64 << 20;
+
+/// What no rule asks of an observation, so that it need not be read. A test compares this with the sources of the rules.
+const NEVER_ASKED: &[&str] = &[
+    "http_alpn",
+    "http_request_method",
+    "http_response_body_sha256",
+    "ip_as_org_name",
+    "ordinal",
+    "session_download_kbit_s",
+    "session_progress",
+    "session_protocol",
+    "session_setup_time",
+    "session_upload_kbit_s",
+    "t0",
+    "tls_cipher_suite",
+    "tls_handshake_last_operation",
+    "tls_handshake_read_bytes",
+    "tls_handshake_read_count",
+    "tls_handshake_write_bytes",
+    "tls_handshake_write_count",
+    "tls_negotiated_protocol",
+    "tls_version",
+];
+static ASKED_OF_OBSERVATIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let names = Observation::TABLE_INFO.columns.iter().map(|column| column.name);
+    names.filter(|name| !NEVER_ASKED.contains(name)).collect()
+});
 
 /// Some measurements of a partition with everything that belongs to them.
 pub(crate) struct Chunk {
@@ -65,7 +93,7 @@ impl Chunks {
             most_bytes: BYTES.min(BYTES_OF_ALL / threads.max(1)),
             measurements: snapshot.read(Measurement::TABLE_INFO, partition)?,
             pending: None,
-            observations: Follower::new(snapshot.read(Observation::TABLE_INFO, partition)?),
+            observations: Follower::new(snapshot.read_columns(Observation::TABLE_INFO, partition, &ASKED_OF_OBSERVATIONS)?),
             controls: Follower::new(snapshot.read(Control::TABLE_INFO, partition)?),
         })
     }
@@ -212,7 +240,7 @@ struct Walk<'b, R: Row<'b>> {
 
 impl<'b, R: Row<'b>> Walk<'b, R> {
     fn over(batches: &'b [RecordBatch]) -> Self {
-        Self { batches: batches.iter().map(|batch| (R::columns(batch), Keys::of(batch))).collect(), batch: 0, row: 0 }
+        Self { batches: batches.iter().map(|batch| (R::Columns::of(batch), Keys::of(batch))).collect(), batch: 0, row: 0 }
     }
 
     /// The rows of one measurement; rows before it belong to none and are passed over.
@@ -231,5 +259,37 @@ impl<'b, R: Row<'b>> Walk<'b, R> {
             (self.batch, self.row) = (self.batch + 1, 0);
         }
         rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn sources_below(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { sources_below(&path) } else { vec![path] }).collect()
+    }
+
+    #[test]
+    fn no_rule_asks_for_a_column_that_is_not_read() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let sources = sources_below(&crates.join("detect/src/interference"));
+        assert!(sources.len() > 50, "{sources:?}");
+        for path in sources {
+            let source = fs::read_to_string(&path).unwrap();
+            let is_in_word = |character: char| character.is_alphanumeric() || character == '_';
+            for word in source.split(|character| !is_in_word(character)) {
+                assert!(
+                    !NEVER_ASKED.contains(&word),
+                    "{} speaks of {word}: take it from the list here if that is the column",
+                    path.display()
+                );
+            }
+        }
+        assert!(NEVER_ASKED.iter().all(|name| Observation::TABLE_INFO.columns.iter().any(|column| column.name == *name)));
     }
 }

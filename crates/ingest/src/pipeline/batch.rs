@@ -8,8 +8,6 @@ use crate::framing::{FrameReject, Record};
 
 /// Bytes of a batch after which it is handed over: enough that handing over costs nothing, few enough to keep all threads busy.
 pub const BATCH_BYTES: usize = 1 << 20;
-/// Bytes of records that wait for a worker or are with one. A record may be larger; then it is alone.
-pub const BYTES_IN_FLIGHT: usize = 48 << 20;
 /// Objects of a record that makes no fuss. Honest ones of a megabyte have as many.
 const MOST_OBJECTS: usize = 4096;
 /// Records and rejects after which a batch is handed over, however short they are.

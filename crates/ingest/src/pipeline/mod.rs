@@ -8,7 +8,7 @@
 //! **Invariant:** order never matters. Rows reach the archive in any order, and the archive sorts them; nothing else leaves the
 //! pipeline than rows and sums.
 //!
-//! **Invariant:** memory is bounded by constants: [`batch::BYTES_IN_FLIGHT`] of records wait or are worked on, and one thread reads all
+//! **Invariant:** memory is bounded by constants: [`queues::BYTES_IN_FLIGHT`] of records wait or are worked on, and one thread reads all
 //! the giants ([`queues`]).
 
 mod batch;

@@ -180,8 +180,8 @@ impl Run<'_> {
     }
 
     fn read_jobs(&self, files: &[Planned], jobs: Vec<Job<'_>>, stage: &mut Stage, counts: &mut [Counts]) -> Result<(), Error> {
-        let queues = Queues::new();
         let threads = self.options.threads.get();
+        let queues = Queues::new(threads);
         let shared = Shared { files, fingerprints: &self.options.fingerprints, threads };
         let readers = threads.div_ceil(WORKERS_PER_READER).min(jobs.len());
         let readers_left = AtomicUsize::new(readers);

@@ -167,6 +167,7 @@ impl Values {
     }
 
     /// Fills the rows above this one that have nothing here, and says that this one has something.
+    #[inline]
     fn begin(&mut self, row: usize) {
         self.stored.pad(row);
         if let Some(known) = &mut self.known {
@@ -189,6 +190,7 @@ impl Values {
 
 impl Stored {
     /// As many values as there are rows.
+    #[inline]
     fn pad(&mut self, rows: usize) {
         match self {
             Self::Text(items) | Self::Binary(items) => pad_ends(&mut items.ends, rows),
@@ -258,9 +260,12 @@ fn end(length: usize) -> Result<i32, Malformed> {
     i32::try_from(length).map_err(|_| Malformed)
 }
 
+#[inline]
 fn pad_ends(ends: &mut Vec<i32>, rows: usize) {
-    let last = ends.last().copied().unwrap_or_default();
-    ends.resize(rows + 1, last);
+    if ends.len() <= rows {
+        let last = ends.last().copied().unwrap_or_default();
+        ends.resize(rows + 1, last);
+    }
 }
 
 /// All that is in it; there is room for as much again.
