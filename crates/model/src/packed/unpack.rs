@@ -6,7 +6,7 @@ use arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, BooleanBufferBuilder, Float64Array, ListArray, RecordBatch, StringArray,
     TimestampMicrosecondArray, UInt16Array, UInt32Array, UInt64Array,
 };
-use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 
@@ -23,43 +23,41 @@ pub struct Malformed;
 pub struct Unpacker {
     layout: &'static Layout,
     /// As the table lists them.
-    columns: Vec<Values>,
+    columns: Vec<Gathered>,
     rows: usize,
 }
 
-/// The values of one column so far. Rows at the end that have nothing there are not in it yet.
-struct Values {
-    stored: Stored,
-    /// Which are not null, of a column that can be.
-    known: Option<BooleanBufferBuilder>,
+/// What one column has so far: the values that are there, and the rows that have them.
+struct Gathered {
+    rows: Vec<usize>,
+    values: Values,
+    nullable: bool,
 }
 
-enum Stored {
-    Text(Items),
-    Binary(Items),
-    Flag(BooleanBufferBuilder),
+enum Values {
+    Text(Texts),
+    Binary(Texts),
+    Flag(Vec<bool>),
     U16(Vec<u16>),
     U32(Vec<u32>),
     U64(Vec<u64>),
     F64(Vec<f64>),
     Time(Vec<i64>),
-    Texts { ends: Vec<i32>, items: Items },
+    Texts { ends: Vec<i32>, items: Texts },
     Numbers { ends: Vec<i32>, items: Vec<u32> },
 }
 
-/// Texts one after the other; `ends` begins with 0.
-struct Items {
+/// Texts one after the other. Ends begin with 0.
+struct Texts {
     ends: Vec<i32>,
     bytes: Vec<u8>,
 }
 
 impl Unpacker {
     pub fn of(layout: &'static Layout) -> Self {
-        let mut columns: Vec<Option<Values>> = layout.table.columns.iter().map(|_| None).collect();
-        for column in layout.ordered.iter().chain(&layout.rest) {
-            columns[column.index] = Some(Values::of(*column, 0, 0));
-        }
-        Self { layout, columns: columns.into_iter().flatten().collect(), rows: 0 }
+        let mut columns: Vec<&Column> = layout.ordered.iter().chain(&layout.rest).collect();
+        columns.sort_by_key(|column| column.index);
+        Self { layout, columns: columns.into_iter().map(Gathered::of).collect(), rows: 0 }
     }
 
     pub fn rows(&self) -> usize {
@@ -70,14 +68,14 @@ impl Unpacker {
     pub fn push(&mut self, row: &[u8]) -> Result<(), Malformed> {
         let mut from = Cursor::of(row);
         for column in &self.layout.ordered {
-            self.columns[column.index].read_ordered(column, self.rows, &mut from)?;
+            self.columns[column.index].read_ordered(self.rows, &mut from)?;
         }
         let marks = from.take(self.layout.mark_bytes())?;
         for (byte, marks) in marks.iter().enumerate() {
             let mut left = *marks;
             while left != 0 {
                 let column = self.layout.rest.get(8 * byte + left.trailing_zeros() as usize).ok_or(Malformed)?;
-                self.columns[column.index].read(column, self.rows, &mut from)?;
+                self.columns[column.index].read(self.rows, &mut from)?;
                 left &= left - 1;
             }
         }
@@ -94,69 +92,63 @@ impl Unpacker {
     }
 }
 
-impl Values {
-    /// Room for so many rows, and so many bytes or items in all of them.
-    fn of(column: Column, rows: usize, inside: usize) -> Self {
-        let ends = || {
-            let mut ends = Vec::with_capacity(rows + 1);
-            ends.push(0);
-            ends
+impl Gathered {
+    fn of(column: &Column) -> Self {
+        let values = match column.kind {
+            Kind::Text => Values::Text(Texts::default()),
+            Kind::Binary => Values::Binary(Texts::default()),
+            Kind::Flag => Values::Flag(Vec::new()),
+            Kind::U16 => Values::U16(Vec::new()),
+            Kind::U32 => Values::U32(Vec::new()),
+            Kind::U64 => Values::U64(Vec::new()),
+            Kind::F64 => Values::F64(Vec::new()),
+            Kind::Time => Values::Time(Vec::new()),
+            Kind::Texts => Values::Texts { ends: vec![0], items: Texts::default() },
+            Kind::Numbers => Values::Numbers { ends: vec![0], items: Vec::new() },
         };
-        let stored = match column.kind {
-            Kind::Text => Stored::Text(Items::of(rows, inside)),
-            Kind::Binary => Stored::Binary(Items::of(rows, inside)),
-            Kind::Flag => Stored::Flag(BooleanBufferBuilder::new(rows)),
-            Kind::U16 => Stored::U16(Vec::with_capacity(rows)),
-            Kind::U32 => Stored::U32(Vec::with_capacity(rows)),
-            Kind::U64 => Stored::U64(Vec::with_capacity(rows)),
-            Kind::F64 => Stored::F64(Vec::with_capacity(rows)),
-            Kind::Time => Stored::Time(Vec::with_capacity(rows)),
-            Kind::Texts => Stored::Texts { ends: ends(), items: Items::of(rows, inside) },
-            Kind::Numbers => Stored::Numbers { ends: ends(), items: Vec::with_capacity(inside) },
-        };
-        Self { stored, known: column.nullable.then(|| BooleanBufferBuilder::new(rows)) }
+        Self { rows: Vec::new(), values, nullable: column.nullable }
     }
 
     /// Reads a value of the sort key, or of where a row was found.
-    fn read_ordered(&mut self, column: &Column, row: usize, from: &mut Cursor<'_>) -> Result<(), Malformed> {
-        if column.nullable && from.array()? == [0] {
+    fn read_ordered(&mut self, row: usize, from: &mut Cursor<'_>) -> Result<(), Malformed> {
+        if self.nullable && from.array()? == [0] {
             return Ok(());
         }
-        self.begin(row);
-        match &mut self.stored {
-            Stored::Text(items) | Stored::Binary(items) => {
-                let bytes = &mut items.bytes;
+        self.rows.push(row);
+        match &mut self.values {
+            Values::Text(texts) | Values::Binary(texts) => {
+                let bytes = &mut texts.bytes;
                 ordered::read_bytes(from, |part| bytes.extend_from_slice(part))?;
-                items.end()?;
+                texts.end()?;
             }
-            Stored::Flag(flags) => flags.append(from.array()? != [0]),
-            Stored::U16(numbers) => numbers.push(u16::from_be_bytes(from.array()?)),
-            Stored::U32(numbers) => numbers.push(u32::from_be_bytes(from.array()?)),
-            Stored::U64(numbers) => numbers.push(u64::from_be_bytes(from.array()?)),
-            Stored::Time(times) => times.push(ordered::read_time(from)?),
-            Stored::F64(_) | Stored::Texts { .. } | Stored::Numbers { .. } => return Err(Malformed),
+            Values::Flag(flags) => flags.push(from.array()? != [0]),
+            Values::U16(numbers) => numbers.push(u16::from_be_bytes(from.array()?)),
+            Values::U32(numbers) => numbers.push(u32::from_be_bytes(from.array()?)),
+            Values::U64(numbers) => numbers.push(u64::from_be_bytes(from.array()?)),
+            Values::Time(times) => times.push(ordered::read_time(from)?),
+            Values::F64(_) | Values::Texts { .. } | Values::Numbers { .. } => return Err(Malformed),
         }
         Ok(())
     }
 
     /// Reads a value of which is known that it is there.
-    fn read(&mut self, column: &Column, row: usize, from: &mut Cursor<'_>) -> Result<(), Malformed> {
-        self.begin(row);
-        match &mut self.stored {
-            Stored::Text(items) | Stored::Binary(items) => items.push(from.long()?)?,
-            Stored::Flag(flags) => flags.append(!column.nullable || from.array()? != [0]),
-            Stored::U16(numbers) => numbers.push(from.number()?.try_into().map_err(|_| Malformed)?),
-            Stored::U32(numbers) => numbers.push(from.number()?.try_into().map_err(|_| Malformed)?),
-            Stored::U64(numbers) => numbers.push(from.number()?),
-            Stored::F64(numbers) => numbers.push(f64::from_le_bytes(from.array()?)),
-            Stored::Time(times) => times.push(i64::from_le_bytes(from.array()?)),
-            Stored::Texts { ends, items } => {
+    fn read(&mut self, row: usize, from: &mut Cursor<'_>) -> Result<(), Malformed> {
+        self.rows.push(row);
+        match &mut self.values {
+            Values::Text(texts) | Values::Binary(texts) => texts.push(from.long()?)?,
+            Values::Flag(flags) => flags.push(!self.nullable || from.array()? != [0]),
+            Values::U16(numbers) => numbers.push(from.number()?.try_into().map_err(|_| Malformed)?),
+            Values::U32(numbers) => numbers.push(from.number()?.try_into().map_err(|_| Malformed)?),
+            Values::U64(numbers) => numbers.push(from.number()?),
+            Values::F64(numbers) => numbers.push(f64::from_le_bytes(from.array()?)),
+            Values::Time(times) => times.push(i64::from_le_bytes(from.array()?)),
+            Values::Texts { ends, items } => {
                 for _ in 0..from.number()? {
                     items.push(from.long()?)?;
                 }
                 ends.push(end(items.ends.len() - 1)?);
             }
-            Stored::Numbers { ends, items } => {
+            Values::Numbers { ends, items } => {
                 for _ in 0..from.number()? {
                     items.push(from.number()?.try_into().map_err(|_| Malformed)?);
                 }
@@ -166,83 +158,48 @@ impl Values {
         Ok(())
     }
 
-    /// Fills the rows above this one that have nothing here, and says that this one has something.
-    #[inline]
-    fn begin(&mut self, row: usize) {
-        self.stored.pad(row);
-        if let Some(known) = &mut self.known {
-            if known.len() < row {
-                known.append_n(row - known.len(), false);
-            }
-            known.append(true);
-        }
-    }
-
+    /// The column, with null, nothing or zero in all rows that nothing was read for. It is empty afterwards, with room for as much again.
     fn finish(&mut self, rows: usize) -> Result<ArrayRef, ArrowError> {
-        self.stored.pad(rows);
-        let nulls = self.known.as_mut().map(|known| {
-            known.append_n(rows - known.len(), false);
+        let places = taken(&mut self.rows);
+        let nulls = self.nullable.then(|| {
+            let mut known = BooleanBufferBuilder::new(rows);
+            known.append_n(rows, false);
+            places.iter().for_each(|row| known.set_bit(*row, true));
             NullBuffer::new(known.finish())
         });
-        self.stored.finish(nulls)
-    }
-}
-
-impl Stored {
-    /// As many values as there are rows.
-    #[inline]
-    fn pad(&mut self, rows: usize) {
-        match self {
-            Self::Text(items) | Self::Binary(items) => pad_ends(&mut items.ends, rows),
-            Self::Flag(flags) => flags.append_n(rows - flags.len(), false),
-            Self::U16(numbers) => numbers.resize(rows, 0),
-            Self::U32(numbers) => numbers.resize(rows, 0),
-            Self::U64(numbers) => numbers.resize(rows, 0),
-            Self::F64(numbers) => numbers.resize(rows, 0.0),
-            Self::Time(times) => times.resize(rows, 0),
-            Self::Texts { ends, .. } | Self::Numbers { ends, .. } => pad_ends(ends, rows),
-        }
-    }
-
-    /// The column; it is empty afterwards, with room for as much again.
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
-        Ok(match self {
-            Self::Text(items) => {
-                let (ends, bytes) = items.finish();
-                Arc::new(StringArray::try_new(ends, bytes, nulls)?)
+        Ok(match &mut self.values {
+            Values::Text(texts) => Arc::new(StringArray::try_new(offsets(&mut texts.ends, &places, rows), texts.take(), nulls)?),
+            Values::Binary(texts) => Arc::new(BinaryArray::try_new(offsets(&mut texts.ends, &places, rows), texts.take(), nulls)?),
+            Values::Flag(flags) => Arc::new(BooleanArray::new(spread(flags, &places, rows).into(), nulls)),
+            Values::U16(numbers) => Arc::new(UInt16Array::try_new(spread(numbers, &places, rows).into(), nulls)?),
+            Values::U32(numbers) => Arc::new(UInt32Array::try_new(spread(numbers, &places, rows).into(), nulls)?),
+            Values::U64(numbers) => Arc::new(UInt64Array::try_new(spread(numbers, &places, rows).into(), nulls)?),
+            Values::F64(numbers) => Arc::new(Float64Array::try_new(spread(numbers, &places, rows).into(), nulls)?),
+            Values::Time(times) => {
+                let times = TimestampMicrosecondArray::try_new(spread(times, &places, rows).into(), nulls)?;
+                Arc::new(times.with_timezone(UTC))
             }
-            Self::Binary(items) => {
-                let (ends, bytes) = items.finish();
-                Arc::new(BinaryArray::try_new(ends, bytes, nulls)?)
+            Values::Texts { ends, items } => {
+                let ends_of_items = OffsetBuffer::new(taken_ends(&mut items.ends).into());
+                list(DataType::Utf8, offsets(ends, &places, rows), Arc::new(StringArray::try_new(ends_of_items, items.take(), None)?), nulls)?
             }
-            Self::Flag(flags) => Arc::new(BooleanArray::new(flags.finish(), nulls)),
-            Self::U16(numbers) => Arc::new(UInt16Array::try_new(taken(numbers).into(), nulls)?),
-            Self::U32(numbers) => Arc::new(UInt32Array::try_new(taken(numbers).into(), nulls)?),
-            Self::U64(numbers) => Arc::new(UInt64Array::try_new(taken(numbers).into(), nulls)?),
-            Self::F64(numbers) => Arc::new(Float64Array::try_new(taken(numbers).into(), nulls)?),
-            Self::Time(times) => Arc::new(TimestampMicrosecondArray::try_new(taken(times).into(), nulls)?.with_timezone(UTC)),
-            Self::Texts { ends, items } => {
-                let (of_items, bytes) = items.finish();
-                let items = Arc::new(StringArray::try_new(of_items, bytes, None)?);
-                Arc::new(ListArray::try_new(Arc::new(Field::new("item", DataType::Utf8, true)), taken_ends(ends), items, nulls)?)
-            }
-            Self::Numbers { ends, items } => {
-                let items = Arc::new(UInt32Array::try_new(taken(items).into(), None)?);
-                Arc::new(ListArray::try_new(Arc::new(Field::new("item", DataType::UInt32, true)), taken_ends(ends), items, nulls)?)
+            Values::Numbers { ends, items } => {
+                let numbers = Arc::new(UInt32Array::try_new(taken(items).into(), None)?);
+                list(DataType::UInt32, offsets(ends, &places, rows), numbers, nulls)?
             }
         })
     }
 }
 
-impl Items {
-    fn of(rows: usize, bytes: usize) -> Self {
-        let mut ends = Vec::with_capacity(rows + 1);
-        ends.push(0);
-        Self { ends, bytes: Vec::with_capacity(bytes) }
+impl Default for Texts {
+    fn default() -> Self {
+        Self { ends: vec![0], bytes: Vec::new() }
     }
+}
 
-    fn push(&mut self, item: &[u8]) -> Result<(), Malformed> {
-        self.bytes.extend_from_slice(item);
+impl Texts {
+    fn push(&mut self, text: &[u8]) -> Result<(), Malformed> {
+        self.bytes.extend_from_slice(text);
         self.end()
     }
 
@@ -251,8 +208,8 @@ impl Items {
         Ok(())
     }
 
-    fn finish(&mut self) -> (OffsetBuffer<i32>, Buffer) {
-        (taken_ends(&mut self.ends), Buffer::from_vec(taken(&mut self.bytes)))
+    fn take(&mut self) -> Buffer {
+        Buffer::from_vec(taken(&mut self.bytes))
     }
 }
 
@@ -260,12 +217,31 @@ fn end(length: usize) -> Result<i32, Malformed> {
     i32::try_from(length).map_err(|_| Malformed)
 }
 
-#[inline]
-fn pad_ends(ends: &mut Vec<i32>, rows: usize) {
-    if ends.len() <= rows {
-        let last = ends.last().copied().unwrap_or_default();
-        ends.resize(rows + 1, last);
+fn list(of: DataType, ends: OffsetBuffer<i32>, items: ArrayRef, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+    Ok(Arc::new(ListArray::try_new(Arc::new(Field::new("item", of, true)), ends, items, nulls)?))
+}
+
+/// The values in their places, and zero between them.
+fn spread<T: Copy + Default>(values: &mut Vec<T>, places: &[usize], rows: usize) -> Vec<T> {
+    let values = taken(values);
+    if values.len() == rows {
+        return values;
     }
+    let mut all = vec![T::default(); rows];
+    places.iter().zip(values).for_each(|(row, value)| all[*row] = value);
+    all
+}
+
+/// Where each row ends; those that have nothing end where they begin.
+fn offsets(ends: &mut Vec<i32>, places: &[usize], rows: usize) -> OffsetBuffer<i32> {
+    let ends = taken_ends(ends);
+    if ends.len() == rows + 1 {
+        return OffsetBuffer::new(ends.into());
+    }
+    let mut all = Vec::with_capacity(rows + 1);
+    ends.iter().zip(places).for_each(|(end, row)| all.resize(row + 1, *end));
+    all.resize(rows + 1, ends[ends.len() - 1]);
+    OffsetBuffer::new(all.into())
 }
 
 /// All that is in it; there is room for as much again.
@@ -274,10 +250,10 @@ fn taken<T>(values: &mut Vec<T>) -> Vec<T> {
     std::mem::replace(values, room)
 }
 
-fn taken_ends(ends: &mut Vec<i32>) -> OffsetBuffer<i32> {
+fn taken_ends(ends: &mut Vec<i32>) -> Vec<i32> {
     let taken = taken(ends);
     ends.push(0);
-    OffsetBuffer::new(ScalarBuffer::from(taken))
+    taken
 }
 
 /// The bytes of a row that are not read yet.
