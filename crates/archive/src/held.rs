@@ -34,7 +34,7 @@ impl Held {
         let block = self.blocks.len() as u32;
         let mut last: Option<(Partition, Place)> = None;
         for row in 0..rows.len() {
-            let partition = partitioner.of_row(rows.row(row))?;
+            let partition = partitioner.of_row(&rows, row)?;
             match &mut last {
                 Some((of_last, place)) if *of_last == partition && rows.key(row - 1) <= rows.key(row) => place.end += 1,
                 _ => {

@@ -27,7 +27,7 @@ pub fn rows_of<'a>(
             }
             last_key.clear();
             last_key.extend_from_slice(rows.key(row));
-            if partitioner.of_row(rows.row(row))? != partition {
+            if partitioner.of_row(&rows, row)? != partition {
                 return Err(Error::rows(table, format!("its rows are not all of the partition {partition}")));
             }
         }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use parallax_model::packed::Peek;
+use parallax_model::packed::{PackedRows, Peek};
 use parallax_model::{Partitioning, Table, Timestamp};
 
 use crate::Error;
@@ -73,9 +73,9 @@ impl Partitioner {
         Self { table, country, time }
     }
 
-    pub fn of_row(&self, row: &[u8]) -> Result<Partition, Error> {
-        let country = self.country.as_ref().map(|country| country.text(row).map(|text| parse_country(&text))).transpose();
-        let week = self.time.as_ref().map(|time| time.time(row).map(week_of)).transpose();
+    pub fn of_row(&self, rows: &PackedRows, row: usize) -> Result<Partition, Error> {
+        let country = self.country.as_ref().map(|country| country.text(rows, row).map(|text| parse_country(&text))).transpose();
+        let week = self.time.as_ref().map(|time| time.time(rows, row).map(week_of)).transpose();
         let failed = |error| Error::rows(self.table, error);
         Ok(Partition { country: country.map_err(failed)?, week: week.map_err(failed)? })
     }
@@ -112,7 +112,7 @@ mod tests {
         let mut rows = MeasurementRows::default();
         let measurement_start_time = Timestamp::from_microseconds(microseconds);
         rows.push(&Measurement { probe_cc: probe_cc.into(), measurement_start_time, ..Measurement::default() });
-        Partitioner::of(Measurement::TABLE_INFO).of_row(rows.take().row(0)).unwrap().to_string()
+        Partitioner::of(Measurement::TABLE_INFO).of_row(&rows.take(), 0).unwrap().to_string()
     }
 
     #[test]

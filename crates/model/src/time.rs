@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::format::{Item, Parsed, StrftimeItems};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time in UTC, to the microsecond.
@@ -13,6 +15,12 @@ pub struct Timestamp(i64);
 /// The text is not a date and time that Parallax knows.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotATime;
+
+/// How moments are spelled in UTC. Taken apart once: each measurement has several.
+static WITHOUT_OFFSET: LazyLock<Vec<Vec<Item<'static>>>> = LazyLock::new(|| {
+    let spellings = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ"];
+    spellings.iter().map(|spelling| StrftimeItems::new(spelling).collect()).collect()
+});
 
 impl Timestamp {
     pub const fn from_microseconds(microseconds: i64) -> Self {
@@ -58,9 +66,13 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let text = text.trim();
         let text = text.strip_suffix(" UTC").unwrap_or(text);
-        let moment = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ"]
+        let moment = WITHOUT_OFFSET
             .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+            .find_map(|spelling| {
+                let mut parsed = Parsed::new();
+                chrono::format::parse(&mut parsed, text, spelling.iter()).ok()?;
+                parsed.to_naive_datetime_with_offset(0).ok()
+            })
             .map(|naive| naive.and_utc())
             .or_else(|| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%:z").ok().map(|moment| moment.to_utc()))
             .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc()))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::layout::{Column, Kind, Layout};
 use super::ordered;
+use super::rows::PackedRows;
 use super::unpack::{Cursor, Malformed};
 
 /// Where a column stands in the packed rows of its table.
@@ -28,8 +29,8 @@ impl Peek {
     }
 
     /// The bytes of a text; none where there is no text.
-    pub fn text<'r>(&self, row: &'r [u8]) -> Result<Cow<'r, [u8]>, Malformed> {
-        let Some((column, mut from)) = self.find(row)? else { return Ok(Cow::Borrowed(&[])) };
+    pub fn text<'r>(&self, rows: &'r PackedRows, row: usize) -> Result<Cow<'r, [u8]>, Malformed> {
+        let Some((column, mut from)) = self.find(rows, row)? else { return Ok(Cow::Borrowed(&[])) };
         match (column.kind, self.place) {
             (Kind::Text, Place::Rest(_)) => from.long().map(Cow::Borrowed),
             (Kind::Text, Place::Ordered(_)) => {
@@ -42,8 +43,8 @@ impl Peek {
     }
 
     /// Microseconds since 1970; 0 where there is no time.
-    pub fn time(&self, row: &[u8]) -> Result<i64, Malformed> {
-        let Some((column, mut from)) = self.find(row)? else { return Ok(0) };
+    pub fn time(&self, rows: &PackedRows, row: usize) -> Result<i64, Malformed> {
+        let Some((column, mut from)) = self.find(rows, row)? else { return Ok(0) };
         match (column.kind, self.place) {
             (Kind::Time, Place::Rest(_)) => from.array().map(i64::from_le_bytes),
             (Kind::Time, Place::Ordered(_)) => ordered::read_time(&mut from),
@@ -52,13 +53,18 @@ impl Peek {
     }
 
     /// Where the value begins, if there is one.
-    fn find<'r>(&self, row: &'r [u8]) -> Result<Option<(Column, Cursor<'r>)>, Malformed> {
-        let mut from = Cursor::of(row);
+    fn find<'r>(&self, rows: &'r PackedRows, row: usize) -> Result<Option<(Column, Cursor<'r>)>, Malformed> {
+        let mut from = Cursor::of(rows.row(row));
         let above = match self.place {
             Place::Ordered(above) => above,
             Place::Rest(_) => self.layout.ordered.len(),
         };
-        self.layout.ordered[..above].iter().try_for_each(|column| skip_ordered(*column, &mut from))?;
+        // Where the key ends is known without reading it.
+        let is_behind_key = above >= self.layout.keys;
+        from.take(if is_behind_key { rows.key(row).len() } else { 0 })?;
+        self.layout.ordered[if is_behind_key { self.layout.keys } else { 0 }..above]
+            .iter()
+            .try_for_each(|column| skip_ordered(*column, &mut from))?;
         let Place::Rest(place) = self.place else {
             let column = self.layout.ordered[above];
             let is_there = !column.nullable || from.array()? != [0];

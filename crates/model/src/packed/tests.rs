@@ -142,18 +142,17 @@ proptest! {
             for (info, array) in table.columns.iter().zip(batch.columns()) {
                 let peek = Peek::of(table.layout(), info.name).unwrap();
                 for row in 0..5 {
-                    let row_bytes = rows.row(row);
                     let is_known = array.is_valid(row);
                     match array.data_type() {
                         DataType::Utf8 => {
                             let expected = if is_known { array.as_string::<i32>().value(row) } else { "" };
-                            prop_assert_eq!(&*peek.text(row_bytes).unwrap(), expected.as_bytes());
+                            prop_assert_eq!(&*peek.text(&rows, row).unwrap(), expected.as_bytes());
                         }
                         DataType::Timestamp(..) => {
                             let expected = if is_known { array.as_primitive::<TimestampMicrosecondType>().value(row) } else { 0 };
-                            prop_assert_eq!(peek.time(row_bytes), Ok(expected));
+                            prop_assert_eq!(peek.time(&rows, row), Ok(expected));
                         }
-                        _ => prop_assert_eq!(peek.text(row_bytes).map(|text| text.is_empty()).unwrap_or(true), true),
+                        _ => prop_assert_eq!(peek.text(&rows, row).map(|text| text.is_empty()).unwrap_or(true), true),
                     }
                 }
             }

@@ -181,7 +181,12 @@ impl Gathered {
             }
             Values::Texts { ends, items } => {
                 let ends_of_items = OffsetBuffer::new(taken_ends(&mut items.ends).into());
-                list(DataType::Utf8, offsets(ends, &places, rows), Arc::new(StringArray::try_new(ends_of_items, items.take(), None)?), nulls)?
+                list(
+                    DataType::Utf8,
+                    offsets(ends, &places, rows),
+                    Arc::new(StringArray::try_new(ends_of_items, items.take(), None)?),
+                    nulls,
+                )?
             }
             Values::Numbers { ends, items } => {
                 let numbers = Arc::new(UInt32Array::try_new(taken(items).into(), None)?);
