@@ -183,3 +183,52 @@ impl RunWriter {
         Ok(Run { table: self.table, path: self.path, partitions: self.partitions, widest: self.widest })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::partition::Partitioner;
+    use crate::tests::rows::{crumbs, pieces};
+
+    /// The keys and the rows of a run, partition by partition.
+    fn read(run: &Run) -> Result<Vec<(Partition, Vec<u8>, Vec<u8>)>, Error> {
+        let mut found = Vec::new();
+        for partition in run.partitions.keys() {
+            for stretch in run.open(*partition)?.expect("the run has the partition") {
+                found.extend(stretch?.into_rows().map(|row| (*partition, row.key().to_vec(), row.bytes().to_vec())));
+            }
+        }
+        Ok(found)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_run_gives_its_rows_back_in_order_and_a_damaged_one_never_panics(count in 1u64..100, at in any::<usize>(), to in any::<u8>()) {
+            let dir = tempfile::tempdir().unwrap();
+            for rows in pieces(0..count) {
+                let partitioner = Partitioner::of(rows.table());
+                let mut held = Held::default();
+                crumbs(std::slice::from_ref(&rows)).into_iter().rev().for_each(|crumb| held.push(crumb, &partitioner).unwrap());
+                let run = spill(rows.table(), &held, dir.path().join(rows.table().name)).unwrap();
+
+                let mut found = read(&run).unwrap();
+                prop_assert!(found.is_sorted_by_key(|(partition, key, _)| (*partition, key.clone())));
+                let given = (0..rows.len()).map(|row| (partitioner.of_row(&rows, row).unwrap(), rows.key(row).to_vec(), rows.row(row).to_vec()));
+                let mut given: Vec<_> = given.collect();
+                found.sort();
+                given.sort();
+                prop_assert_eq!(found, given);
+
+                let mut bytes = fs::read(&run.path).unwrap();
+                let length = bytes.len();
+                bytes[at % length] = to;
+                fs::write(&run.path, bytes).unwrap();
+                let _ = read(&run);
+            }
+        }
+    }
+}

@@ -77,7 +77,7 @@ impl PackedRows {
     }
 
     /// A new row, which is there when the writer has ended it.
-    pub fn begin(&mut self) -> RowWriter<'_> {
+    pub(crate) fn begin(&mut self) -> RowWriter<'_> {
         RowWriter::begin(self)
     }
 
