@@ -21,7 +21,7 @@ pub struct CutBatch {
     pub bytes: usize,
 }
 
-/// The rows in batches.
+/// The rows in batches. After an error there is nothing more.
 pub struct Batches<I> {
     table: &'static Table,
     rows: I,
@@ -51,6 +51,10 @@ impl<I: Iterator<Item = Result<Row, Error>>> Iterator for Batches<I> {
     type Item = Result<CutBatch, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_batch().transpose()
+        let next = self.next_batch();
+        if next.is_err() {
+            self.unpacker = Unpacker::of(self.table.layout());
+        }
+        next.transpose()
     }
 }

@@ -33,8 +33,6 @@ const READ_BYTES: usize = 4 << 20;
 const ZSTD_LEVEL: i32 = 1;
 const PAGE_BYTES: usize = 1 << 20;
 const PAGE_ROWS: usize = 20_000;
-/// The columns, beside the sort key, that a partition is worth passing over for. Others differ from row to row in no order.
-const PASSED_OVER_BY: &[&str] = &["measurement_start_time", "probe_cc", "probe_asn"];
 /// Longest beginning of a text that is kept as the least or greatest of a page or a row group.
 const STATISTICS_BYTES: usize = 64;
 /// The columns that somebody looks a single row up by, in files that are not sorted by them.
@@ -168,7 +166,8 @@ fn properties(table: &Table) -> WriterProperties {
         // Row groups end where this file says, never where the library thinks.
         .set_max_row_group_row_count(None)
         .set_max_row_group_bytes(None)
-        .set_statistics_enabled(EnabledStatistics::None)
+        // They also say how long texts are, which bounds what is read at once.
+        .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(STATISTICS_BYTES))
         .set_column_index_truncate_length(Some(STATISTICS_BYTES));
     for field in table.schema().fields() {
@@ -178,11 +177,12 @@ fn properties(table: &Table) -> WriterProperties {
                 .set_column_bloom_filter_fpp(column.clone(), LOOKUP_ERROR_RATE)
                 .set_column_bloom_filter_max_ndv(column.clone(), Limits::USUAL.group_rows as u64);
         }
-        if table.sort_key.iter().chain(PASSED_OVER_BY).any(|name| name == field.name()) {
-            properties = properties.set_column_statistics_enabled(column.clone(), EnabledStatistics::Page);
-        }
+        // Hardly one is like another.
         if matches!(field.data_type(), DataType::Binary | DataType::Float64) {
-            properties = properties.set_column_dictionary_enabled(column, false);
+            properties = properties.set_column_dictionary_enabled(column.clone(), false);
+        }
+        if field.data_type() == &DataType::Binary {
+            properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
         }
     }
     properties.build()

@@ -33,12 +33,14 @@ impl Held {
     pub fn push(&mut self, rows: PackedRows, partitioner: &Partitioner) -> Result<(), Error> {
         let block = self.blocks.len() as u32;
         let mut last: Option<(Partition, Place)> = None;
+        let mut places = 0;
         for row in 0..rows.len() {
             let partition = partitioner.of_row(&rows, row)?;
             match &mut last {
                 Some((of_last, place)) if *of_last == partition && rows.key(row - 1) <= rows.key(row) => place.end += 1,
                 _ => {
                     let next = Place { block, start: row as u32, end: row as u32 + 1 };
+                    places += 1;
                     if let Some((partition, place)) = last.replace((partition, next)) {
                         self.stretches.entry(partition).or_default().push(place);
                     }
@@ -48,12 +50,12 @@ impl Held {
         if let Some((partition, place)) = last {
             self.stretches.entry(partition).or_default().push(place);
         }
-        self.memory += rows.memory();
+        self.memory += rows.memory() + places * size_of::<Place>();
         self.blocks.push(Arc::new(rows));
         Ok(())
     }
 
-    /// Bytes that the rows take.
+    /// Bytes that the rows take. Sorting takes three times as much again of what is counted for places.
     pub fn memory(&self) -> usize {
         self.memory
     }

@@ -1,7 +1,7 @@
 //! Merges sorted rows of one table into one sorted sequence in which every row occurs once.
 //!
 //! Rows that agree in the whole sort key are the same row. Which one stays must not depend on the order they came in: the one with the
-//! least bytes does, which is the first by file and line, see [`parallax_model::packed`].
+//! least bytes does, which where rows know it is the first by file and line, see [`parallax_model::packed`].
 //!
 //! Memory: one block of each source.
 
@@ -11,6 +11,7 @@ use std::collections::binary_heap::PeekMut;
 use std::ops::Range;
 use std::sync::Arc;
 
+use parallax_model::Table;
 use parallax_model::packed::PackedRows;
 
 use crate::Error;
@@ -32,6 +33,7 @@ pub struct Row {
 
 /// The merged rows. After an error there is nothing more.
 pub struct Merge<'a> {
+    table: &'static Table,
     sources: Vec<Sorted<'a>>,
     heads: BinaryHeap<Head>,
     /// The best of the equal rows seen last; the next row that differs lets it go.
@@ -51,14 +53,14 @@ impl Stretch {
 }
 
 impl<'a> Merge<'a> {
-    pub fn new(mut sources: Vec<Sorted<'a>>) -> Result<Self, Error> {
+    pub fn new(table: &'static Table, mut sources: Vec<Sorted<'a>>) -> Result<Self, Error> {
         let mut heads = BinaryHeap::with_capacity(sources.len());
         for (source, stretches) in sources.iter_mut().enumerate() {
             if let Some(stretch) = stretches.next().transpose()? {
                 heads.push(Head { stretch, source });
             }
         }
-        Ok(Self { sources, heads, kept: None })
+        Ok(Self { table, sources, heads, kept: None })
     }
 
     fn next_distinct(&mut self) -> Result<Option<Row>, Error> {
@@ -67,11 +69,11 @@ impl<'a> Merge<'a> {
                 self.kept = Some(row);
                 continue;
             };
-            if row.key() != kept.key() {
-                return Ok(Some(std::mem::replace(kept, row)));
-            }
-            if row.bytes() < kept.bytes() {
-                *kept = row;
+            match row.key().cmp(kept.key()) {
+                Ordering::Greater => return Ok(Some(std::mem::replace(kept, row))),
+                Ordering::Equal if row.bytes() < kept.bytes() => *kept = row,
+                Ordering::Equal => {}
+                Ordering::Less => return Err(Error::rows(self.table, "a source is not in order")),
             }
         }
         Ok(self.kept.take())

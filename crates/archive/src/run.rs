@@ -17,8 +17,8 @@ use crate::merge::{Merge, Row, Sorted, Stretch};
 use crate::partition::Partition;
 use crate::{Error, fault};
 
-/// Runs that are merged at once. Each keeps a block and an open file.
-const FAN_IN: usize = 128;
+/// Runs that are merged at once. Each keeps an open file, a buffer for it, and a block as it lies there and as rows.
+const FAN_IN: usize = 64;
 /// Bytes that the blocks of runs being merged may take together, in each of the partitions that are merged beside each other. Only rows
 /// of many megabytes come near it.
 const FAN_IN_BYTES: usize = 32 << 20;
@@ -33,6 +33,14 @@ pub struct Run {
     partitions: BTreeMap<Partition, Span>,
     /// Bytes of the rows of the largest block in it.
     widest: usize,
+}
+
+/// A run that is not needed any more is removed at once: what of it is not on the disk yet need not be written before the commit is.
+impl Drop for Run {
+    fn drop(&mut self) {
+        // What cannot be removed now goes with the folder of the stage.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Where the blocks of a partition begin, and how many there are.
@@ -56,11 +64,7 @@ pub fn reduce(runs: Vec<Run>, mut next_path: impl FnMut() -> PathBuf) -> Result<
     let mut runs = VecDeque::from(runs);
     while runs.len() > at_once(&runs) {
         let some: Vec<Run> = runs.drain(..at_once(&runs)).collect();
-        let merged = merge_into_one(&some, next_path())?;
-        for run in some {
-            fs::remove_file(&run.path).map_err(|error| Error::disk("remove", &run.path, error))?;
-        }
-        runs.push_back(merged);
+        runs.push_back(merge_into_one(&some, next_path())?);
     }
     Ok(runs.into())
 }
@@ -69,16 +73,17 @@ pub fn reduce(runs: Vec<Run>, mut next_path: impl FnMut() -> PathBuf) -> Result<
 fn at_once(runs: &VecDeque<Run>) -> usize {
     let mut bytes = 0;
     let fit = |run: &&Run| {
-        bytes += run.widest;
+        bytes += 2 * run.widest;
         bytes <= FAN_IN_BYTES
     };
     runs.iter().take(FAN_IN).take_while(fit).count().max(2)
 }
 
 fn merge_into_one(runs: &[Run], path: PathBuf) -> Result<Run, Error> {
-    let mut writer = RunWriter::create(runs[0].table, path)?;
+    let table = runs[0].table;
+    let mut writer = RunWriter::create(table, path)?;
     for partition in partitions(runs) {
-        writer.write(partition, Merge::new(sources(runs, partition)?)?)?;
+        writer.write(partition, Merge::new(table, sources(runs, partition)?)?)?;
     }
     writer.finish()
 }

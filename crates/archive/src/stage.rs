@@ -1,7 +1,7 @@
 //! A stage: rows and copies of inputs on their way into the archive, in a folder of their own.
 //!
-//! Rows may be pushed in any order. They are kept in memory, packed, up to a limit, then the fullest table is sorted and written as a run (see
-//! [`crate::run`]); the commit merges the runs, and what is still in memory, into partitions.
+//! Rows may be pushed in any order. They are kept in memory, packed, up to a limit, then the fullest table is sorted and written as a
+//! run (see [`crate::run`]); the commit merges the runs, and what is still in memory, into partitions.
 //!
 //! **Invariant:** nothing outside of the stage's folder is touched. A stage that is dropped, or whose process is killed, leaves the
 //! archive as it was; the folder goes with it or when the next writer comes.
@@ -158,7 +158,7 @@ impl Stage {
     fn write_partition(&self, table: &'static Table, partition: Partition, rows: Vec<Sorted<'_>>) -> Result<Vec<PlacedFile>, Error> {
         let folder = self.folder.path.join(layout::TABLES);
         let writer = PartitionWriter::new(&folder, table, partition.to_string(), self.limits);
-        let mut batches = Batches::of(table, Merge::new(rows)?);
+        let mut batches = Batches::of(table, Merge::new(table, rows)?);
         let (to_encode, merged) = sync_channel::<CutBatch>(BATCHES_WAITING);
         thread::scope(|scope| {
             let encoder = scope.spawn(move || writer.write_all(merged));

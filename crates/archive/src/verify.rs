@@ -165,7 +165,7 @@ fn check_order<'a>(
         error => error.to_string(),
     };
     let mut distinct = 0;
-    for row in Merge::new(vec![Box::new(in_order::rows_of(table, expected, rows))]).map_err(reason)? {
+    for row in Merge::new(table, vec![Box::new(in_order::rows_of(table, expected, rows))]).map_err(reason)? {
         row.map_err(reason)?;
         distinct += 1;
     }

@@ -1,6 +1,6 @@
-//! How one field of a row becomes one column of an Arrow table, and comes back.
+//! How one field of a row is packed, and how it is read from a column of an Arrow table.
 //!
-//! Rows borrow their text ([`Text`]) from the bytes they were read from, so that neither writing nor reading a table copies strings.
+//! Rows borrow their text ([`Text`]) from the bytes or the columns they were read from, so that no row has strings of its own.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What is known about a table apart from its rows: its name, columns, order and partitions, all with their documentation.
 //!
-//! [`table!`] turns one list of documented fields into a row type, a builder of Arrow batches, a reader of them, and a [`Table`]
+//! [`table!`] turns one list of documented fields into a row type, a gatherer of packed rows, a reader of Arrow batches, and a [`Table`]
 //! that `parallax tables` prints; so the documentation cannot say anything else than the code.
 
 use arrow::array::RecordBatch;

@@ -106,6 +106,15 @@ fn the_same_rows_twice_change_nothing_not_even_the_manifest() {
 }
 
 #[test]
+fn the_same_rows_twice_in_memory_are_there_once() {
+    let (dir, reference) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let pieces = pieces(0..50);
+    archive_of(reference.path(), &pieces);
+    archive_of(dir.path(), &[pieces.clone(), pieces].concat());
+    assert_eq!(table_files(dir.path()), table_files(reference.path()));
+}
+
+#[test]
 fn of_two_copies_of_a_measurement_the_first_by_file_stays_whichever_comes_first() {
     for order in [["a.jsonl", "b.jsonl"], ["b.jsonl", "a.jsonl"]] {
         let dir = tempfile::tempdir().unwrap();

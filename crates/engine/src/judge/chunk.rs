@@ -93,8 +93,11 @@ impl Chunks {
             most_bytes: BYTES.min(BYTES_OF_ALL / threads.max(1)),
             measurements: snapshot.read(Measurement::TABLE_INFO, partition)?,
             pending: None,
-            observations: Follower::new(snapshot.read_columns(Observation::TABLE_INFO, partition, &ASKED_OF_OBSERVATIONS)?),
-            controls: Follower::new(snapshot.read(Control::TABLE_INFO, partition)?),
+            observations: Follower::new(
+                snapshot.read_columns(Observation::TABLE_INFO, partition, &ASKED_OF_OBSERVATIONS)?,
+                size_of::<Observation<'_>>(),
+            ),
+            controls: Follower::new(snapshot.read(Control::TABLE_INFO, partition)?, size_of::<Control<'_>>()),
         })
     }
 
@@ -139,9 +142,11 @@ impl Iterator for Chunks {
 /// A table that is read as far as the measurements have been.
 struct Follower {
     reader: PartitionReader,
-    /// The batch at hand, of which some rows may be in the chunks before, and what one of its rows takes in memory if all are as long.
+    /// The batch at hand, of which some rows may be in the chunks before, and what one of its rows takes in memory if all are as long:
+    /// what it is when it is read out of its columns, and its part of those.
     batch: Option<RecordBatch>,
     row_bytes: usize,
+    read_bytes: usize,
     /// Rows of it that belong to the chunk being made.
     range: Range<usize>,
     /// Batches before it of which rows belong to that chunk.
@@ -151,8 +156,9 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(reader: PartitionReader) -> Self {
-        Self { reader, batch: None, row_bytes: 0, range: 0..0, taken: Vec::new(), bytes: 0 }
+    /// `read_bytes` are those of one row that is read out of its columns.
+    fn new(reader: PartitionReader, read_bytes: usize) -> Self {
+        Self { reader, batch: None, row_bytes: 0, read_bytes, range: 0..0, taken: Vec::new(), bytes: 0 }
     }
 
     /// Goes on to behind the rows of one measurement.
@@ -161,7 +167,8 @@ impl Follower {
             if self.batch.is_none() {
                 self.batch = self.reader.next().transpose()?;
                 self.range = 0..0;
-                self.row_bytes = self.batch.as_ref().map_or(0, |batch| batch.get_array_memory_size() / batch.num_rows().max(1));
+                let columns = self.batch.as_ref().map_or(0, |batch| batch.get_array_memory_size() / batch.num_rows().max(1));
+                self.row_bytes = self.read_bytes + columns;
             }
             let Some(batch) = &self.batch else { return Ok(()) };
             let (own, begin) = (Keys::of(batch), self.range.end);

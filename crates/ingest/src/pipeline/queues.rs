@@ -6,11 +6,11 @@
 use super::batch::{BATCH_BYTES, Batch};
 use crate::queue::Queue;
 
-/// Bytes of records that wait for a worker or are with one, for each worker: one batch is worked on while another waits. More would only
-/// be read before they are worked on, and have left the processor's caches by then.
-const BYTES_IN_FLIGHT_EACH: usize = 2 * BATCH_BYTES;
-/// The same for all workers together, at least and at most. A record may be larger; then it is alone.
-const BYTES_IN_FLIGHT: (usize, usize) = (4 * BATCH_BYTES, 40 << 20);
+/// Bytes of records that wait for a worker or are with one, for each worker: enough that none waits for a reader. More would only be read
+/// long before they are worked on, and have left the processor's caches by then.
+const BYTES_IN_FLIGHT_EACH: usize = 8 * BATCH_BYTES;
+/// The same for all workers together. A record may be larger; then it is alone.
+const BYTES_IN_FLIGHT: usize = 40 << 20;
 /// Bytes of giants that wait or are worked on; a single one may be longer.
 const GIANT_BYTES_IN_FLIGHT: usize = 8 << 20;
 
@@ -21,7 +21,7 @@ pub struct Queues {
 
 impl Queues {
     pub fn new(threads: usize) -> Self {
-        let bytes = threads.saturating_mul(BYTES_IN_FLIGHT_EACH).clamp(BYTES_IN_FLIGHT.0, BYTES_IN_FLIGHT.1);
+        let bytes = threads.saturating_mul(BYTES_IN_FLIGHT_EACH).min(BYTES_IN_FLIGHT);
         Self { usual: Queue::new(bytes), giants: Queue::new(GIANT_BYTES_IN_FLIGHT) }
     }
 

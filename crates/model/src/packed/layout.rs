@@ -55,10 +55,6 @@ impl Layout {
         Self { table, ordered, keys: count, rest: rest.collect() }
     }
 
-    pub fn table(&self) -> &'static Table {
-        self.table
-    }
-
     /// Bytes of the bits that say which columns are there.
     pub(super) fn mark_bytes(&self) -> usize {
         self.rest.len().div_ceil(8)
