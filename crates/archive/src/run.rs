@@ -1,7 +1,8 @@
 //! Runs: sorted rows on disk, of one table, on their way into partitions.
 //!
 //! A run has the blocks of one partition after those of another and knows where each begins: partitions are merged beside each other. A
-//! block is packed rows as a [`FrontCoder`] writes them, after how many there are, how many bytes they have, and how many of those it left. A run is written once, read once, and never outlives the process that wrote it.
+//! block is packed rows as a [`FrontCoder`] writes them, after how many there are, how many bytes they have, and how many of those are
+//! left. A run is written once, read once, and never outlives the process that wrote it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, File};
