@@ -60,6 +60,12 @@ impl Held {
         self.memory
     }
 
+    /// How many bytes the rows of a partition have.
+    pub fn size_of(&self, partition: Partition) -> u64 {
+        let bytes = |place: &Place| place.rows().map(|row| self.blocks[place.block as usize].row(row).len() as u64).sum::<u64>();
+        self.stretches.get(&partition).into_iter().flatten().map(bytes).sum()
+    }
+
     pub fn partitions(&self) -> impl Iterator<Item = Partition> {
         self.stretches.keys().copied()
     }

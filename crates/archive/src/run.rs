@@ -94,6 +94,11 @@ pub fn partitions(runs: &[Run]) -> BTreeSet<Partition> {
     runs.iter().flat_map(|run| run.partitions.keys()).copied().collect()
 }
 
+/// How many bytes runs have of a partition, roughly.
+pub fn size_of(runs: &[Run], partition: Partition) -> u64 {
+    runs.iter().filter_map(|run| run.partitions.get(&partition)).map(|span| span.blocks * BLOCK_BYTES as u64).sum()
+}
+
 /// What runs have of a partition.
 pub fn sources(runs: &[Run], partition: Partition) -> Result<Vec<Sorted<'_>>, Error> {
     runs.iter().filter_map(|run| run.open(partition).transpose()).collect()

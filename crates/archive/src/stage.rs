@@ -33,7 +33,7 @@ use crate::{Error, Manifest, RefdataFile, disk, fault, in_order, layout, refdata
 /// Merged batches that wait to be encoded; each has up to half a megabyte, or a single longer row.
 const BATCHES_WAITING: usize = 4;
 
-/// Partitions of a table that are merged at the same time.
+/// Partitions that are merged at the same time.
 const MERGED_AT_ONCE: NonZeroUsize = NonZeroUsize::new(2).expect("two");
 
 /// Rows being gathered for one commit.
@@ -125,27 +125,29 @@ impl Stage {
         for ((table, partition), files) in &self.replaced {
             next.set_files(table, partition, files.iter().map(|placed| placed.file.clone()).collect());
         }
-        for gathered in std::mem::take(&mut self.tables).into_values() {
-            for (partition, files) in self.merge_table(dir, gathered, next)? {
-                next.set_files(partition.0, &partition.1, files.iter().map(|placed| placed.file.clone()).collect());
-                self.replaced.insert(partition, files);
-            }
+        for (partition, files) in self.merge_tables(dir, next)? {
+            next.set_files(partition.0, &partition.1, files.iter().map(|placed| placed.file.clone()).collect());
+            self.replaced.insert(partition, files);
         }
         placed.extend(std::mem::take(&mut self.replaced).into_values().flatten());
         Ok(placed)
     }
 
-    fn merge_table(&mut self, dir: &Path, gathered: Gathered, next: &Manifest) -> Result<Merged, Error> {
-        // What is still in memory need not go to the disk and come back.
-        let Gathered { table, held, runs, .. } = gathered;
-        let runs = run::reduce(runs, || self.folder.next_run())?;
-        let partitions: BTreeSet<Partition> = run::partitions(&runs).into_iter().chain(held.partitions()).collect();
-        let partitions: Vec<Partition> = partitions.into_iter().collect();
+    /// Merges the partitions of all tables, the largest first, so that none is left alone at the end.
+    fn merge_tables(&mut self, dir: &Path, next: &Manifest) -> Result<Merged, Error> {
+        let mut tables: Vec<Gathered> = std::mem::take(&mut self.tables).into_values().collect();
+        for gathered in &mut tables {
+            gathered.runs = run::reduce(std::mem::take(&mut gathered.runs), || self.folder.next_run())?;
+        }
+        let mut partitions: Vec<(&Gathered, Partition)> =
+            tables.iter().flat_map(|gathered| gathered.partitions().into_iter().map(move |partition| (gathered, partition))).collect();
+        partitions.sort_by_key(|(gathered, partition)| std::cmp::Reverse(gathered.size_of(*partition)));
         let this = &*self;
-        let merged = in_parallel(MERGED_AT_ONCE, &partitions, |partition| {
-            let name = partition.to_string();
-            let mut sources = run::sources(&runs, *partition)?;
-            sources.push(Box::new(held.rows(*partition).map(Ok)));
+        let merged = in_parallel(MERGED_AT_ONCE, &partitions, |(gathered, partition)| {
+            let (table, name) = (gathered.table, partition.to_string());
+            let mut sources = run::sources(&gathered.runs, *partition)?;
+            // What is still in memory need not go to the disk and come back.
+            sources.push(Box::new(gathered.held.rows(*partition).map(Ok)));
             let present = PartitionReader::new(table, this.present(dir, table, &name, next), None).with_batch_rows(BATCH_ROWS);
             sources.push(Box::new(in_order::rows_of(table, *partition, present)));
             Ok(((table.name, name), this.write_partition(table, *partition, sources)?))
@@ -212,6 +214,16 @@ type Merged = Vec<((&'static str, String), Vec<PlacedFile>)>;
 impl Gathered {
     fn new(table: &'static Table) -> Self {
         Self { table, partitioner: Partitioner::of(table), held: Held::default(), runs: Vec::new() }
+    }
+
+    /// The partitions that have new rows.
+    fn partitions(&self) -> BTreeSet<Partition> {
+        run::partitions(&self.runs).into_iter().chain(self.held.partitions()).collect()
+    }
+
+    /// How many bytes of new rows a partition has, roughly.
+    fn size_of(&self, partition: Partition) -> u64 {
+        run::size_of(&self.runs, partition) + self.held.size_of(partition)
     }
 
     fn spill(&mut self, folder: &mut StageFolder) -> Result<(), Error> {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -13,7 +14,11 @@ use parallax_model::Table;
 
 use crate::data_file::PlacedFile;
 use crate::lock::WriterLock;
+use crate::parallel::in_parallel;
 use crate::{Error, FORMAT_VERSION, Manifest, Stage, disk, fault, garbage, layout};
+
+/// Files and folders that the disk is asked to keep at the same time: it writes its journal once for several.
+const SYNCED_AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).expect("eight");
 
 /// The right to write, until it is dropped.
 pub struct Writer {
@@ -106,9 +111,7 @@ impl Writer {
         moves.extend(placed.into_iter().map(|placed| (placed.at, placed.file.path)));
         moves.retain(|(_, path)| named.contains(path.as_str()) && !present.contains(path.as_str()));
 
-        for (from, _) in &moves {
-            disk::sync_file(from)?;
-        }
+        in_parallel(SYNCED_AT_ONCE, &moves, |(from, _)| disk::sync_file(from))?;
         let mut folders = BTreeSet::new();
         for (from, path) in &moves {
             let to = layout::resolve(&self.dir, path);
@@ -118,8 +121,9 @@ impl Writer {
             fault::step("a file is in its place");
             folders.extend(folder.ancestors().take_while(|folder| folder.starts_with(&self.dir)).map(Path::to_owned));
         }
-        // The deepest first: a folder is safe when what it holds is.
-        folders.iter().rev().try_for_each(|folder| disk::sync_dir(folder))
+        // In any order: nothing in them counts before the manifest names it.
+        let folders: Vec<PathBuf> = folders.into_iter().collect();
+        in_parallel(SYNCED_AT_ONCE, &folders, |folder| disk::sync_dir(folder)).map(|_| ())
     }
 }
 
