@@ -300,10 +300,13 @@ impl GroupReader {
 fn rows_in_bytes(file: &ParquetMetaData, number: usize, bytes: usize) -> usize {
     let group = file.row_group(number);
     let pages = file.offset_index().and_then(|groups| groups.get(number)).into_iter().flatten();
-    let texts = pages
+    let of_pages = pages
         .filter_map(|column| column.unencoded_byte_array_data_bytes())
         .flatten()
         .fold(0, |sum, bytes| i64::saturating_add(sum, *bytes));
+    // Files of before say it of columns; who means ill may say it in one place only.
+    let of_columns = group.columns().iter().filter_map(|column| column.unencoded_byte_array_data_bytes()).fold(0, i64::saturating_add);
+    let texts = of_pages.max(of_columns);
     let (texts, rows) = (usize::try_from(texts).unwrap_or(0), usize::try_from(group.num_rows()).unwrap_or(0).max(1));
     (bytes / (texts / rows + group.num_columns()).max(1)).max(1)
 }

@@ -55,7 +55,7 @@ impl Held {
         Ok(())
     }
 
-    /// Bytes that the rows take. Sorting takes three times as much again of what is counted for places.
+    /// Bytes that the rows take, and what is known of where they stand. Sorting makes some copies of the latter.
     pub fn memory(&self) -> usize {
         self.memory
     }

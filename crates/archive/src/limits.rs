@@ -3,7 +3,7 @@
 /// The sizes that decide about memory, and where rows are cut into files.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// Rows of all tables that a stage keeps in memory, in bytes. Sorting those that came in no order at all takes half as much again.
+    /// Rows of all tables that a stage keeps in memory, in bytes. Sorting short rows that came in no order takes some more.
     pub buffer_bytes: usize,
     /// Rows after which a row group ends: enough for columns to pay, few enough to skip what a query does not want.
     pub group_rows: usize,

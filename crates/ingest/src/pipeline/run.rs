@@ -30,9 +30,9 @@ use crate::input::Input;
 const GROUP_BYTES: u64 = 1 << 30;
 /// Files after which a group is committed; it grows in the same way.
 const GROUP_FILES: usize = 10_000;
-/// Workers that one reader keeps busy: decompressing takes a third of the time of parsing, or less. There is one reader more, so that
-/// workers have something to do while one waits for the disk.
-const WORKERS_PER_READER: usize = 4;
+/// Files that are read at the same time: two, so that one is decompressed while the other waits for the disk. No more, however many
+/// workers there are, because each may need a window of 128 MiB to decompress; two keep some eight workers busy.
+const READERS: usize = 2;
 /// Harvests that wait for the stage.
 const HARVESTS_WAITING: usize = 2;
 
@@ -184,7 +184,7 @@ impl Run<'_> {
         let threads = self.options.threads.get();
         let queues = Queues::new(threads);
         let shared = Shared { files, fingerprints: &self.options.fingerprints, threads };
-        let readers = (threads.div_ceil(WORKERS_PER_READER) + 1).min(jobs.len());
+        let readers = READERS.min(jobs.len());
         let readers_left = AtomicUsize::new(readers);
         let jobs = Mutex::new(jobs.into_iter());
         let outcome = Outcome { queues: &queues, decompressed: Mutex::new(Vec::new()), error: Mutex::new(None) };

@@ -1,6 +1,6 @@
 //! Packed rows on their way to the disk and back: each leaves out the beginning that it shares with the one above.
 //!
-//! Rows in order begin with the same time, name and digest over and over: what is written is half of what is held.
+//! Rows in order begin with the same time, name and digest over and over.
 
 use super::rows::PackedRows;
 use super::unpack::{Cursor, Malformed};

@@ -1,6 +1,6 @@
 //! Rows as bytes: what rows are from the moment they are made until they stand in their order.
 //!
-//! A table has some sixty columns, and most rows know a third of them. A row that is one piece of bytes is made, moved, kept in memory
+//! A table has some sixty columns, and most rows know few of them. A row that is one piece of bytes is made, moved, kept in memory
 //! and written to the disk and back for the price of what it knows, and sorted by comparing bytes. Columns are made of rows once, when
 //! their order is known ([`Unpacker`]).
 //!
