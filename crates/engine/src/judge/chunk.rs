@@ -54,7 +54,7 @@ pub(crate) struct Chunk {
     pub measurements: RecordBatch,
     pub observations: Vec<RecordBatch>,
     pub controls: Vec<RecordBatch>,
-    /// Whether one measurement alone has more than a chunk should: then it is judged while nobody takes another chunk.
+    /// Whether one measurement alone has more than a chunk should: then it is judged by the thread for such chunks.
     pub is_heavy: bool,
 }
 

@@ -2,6 +2,9 @@
 //!
 //! One thread reads, the others judge, and the caller stages what they made. While the last chunks of a country are judged the next
 //! country is being read. The order in which chunks come back does not matter: the archive sorts.
+//!
+//! One thread judges all the heavy chunks, however many threads there are: each would take some fifty megabytes, and an allocator keeps
+//! for each thread what the thread once had.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -19,8 +22,10 @@ use super::chunk::{Chunk, Chunks};
 use super::{Progress, Summary, World, neighbours, proven, rows};
 use crate::Error;
 
-/// Chunks that wait for a thread: enough that nobody waits. Each can hold one hostile measurement of some fifty megabytes.
+/// Chunks that wait for a thread: enough that nobody waits.
 const CHUNKS_WAITING: usize = 2;
+/// Heavy chunks that wait for their thread.
+const HEAVY_CHUNKS_WAITING: usize = 1;
 /// Results that wait to be staged; they are small, and staging stops for a while whenever rows go to the disk.
 const RESULTS_WAITING: usize = 12;
 
@@ -76,15 +81,17 @@ pub(super) fn judge_partitions<'p>(
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let (to_judge, waiting) = sync_channel::<Task>(CHUNKS_WAITING);
+    let (usual, usual_waiting) = sync_channel::<Task>(CHUNKS_WAITING);
+    let (heavy, heavy_waiting) = sync_channel::<Task>(HEAVY_CHUNKS_WAITING);
     let (done, results) = sync_channel::<Judged>(RESULTS_WAITING);
-    let waiting = Mutex::new(waiting);
+    // The threads alone own these, so that the reader does not wait for ever when they have panicked.
+    let (usual_waiting, heavy_waiting) = (Arc::new(Mutex::new(usual_waiting)), Arc::new(Mutex::new(heavy_waiting)));
     let unwanted = &AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || feed(snapshot, partitions, week, threads, unwanted, &to_judge));
-        for _ in 0..threads {
-            let (done, waiting) = (done.clone(), &waiting);
-            scope.spawn(move || judge_chunks(waiting, &done));
+        let reader = scope.spawn(move || feed(snapshot, partitions, week, threads, unwanted, &ToJudge { usual, heavy }));
+        for waiting in std::iter::repeat_n(usual_waiting, threads).chain([heavy_waiting]) {
+            let done = done.clone();
+            scope.spawn(move || judge_chunks(&waiting, &done));
         }
         drop(done);
         let staged = stage_all(&results, stage, summary, progress);
@@ -96,6 +103,20 @@ pub(super) fn judge_partitions<'p>(
     })
 }
 
+/// Where chunks go.
+struct ToJudge<'w> {
+    usual: SyncSender<Task<'w>>,
+    heavy: SyncSender<Task<'w>>,
+}
+
+impl<'w> ToJudge<'w> {
+    /// Waits until there is room. False when nobody judges any more.
+    fn send(&self, task: Task<'w>) -> bool {
+        let way = if task.chunk.is_heavy { &self.heavy } else { &self.usual };
+        way.send(task).is_ok()
+    }
+}
+
 /// Ends early, without a complaint, when what comes of it is not wanted any more.
 fn feed<'p, 'w>(
     snapshot: &Snapshot,
@@ -103,12 +124,12 @@ fn feed<'p, 'w>(
     week: &'w Week<'w>,
     threads: usize,
     unwanted: &AtomicBool,
-    to_judge: &SyncSender<Task<'w>>,
+    to_judge: &ToJudge<'w>,
 ) -> Result<(), Error> {
     for partition in partitions {
         let place = Arc::new(Place { week, neighbours: neighbours::load(snapshot, partition, week.elsewhere.clone())? });
         for chunk in Chunks::of(snapshot, partition, threads)? {
-            if unwanted.load(Ordering::Relaxed) || to_judge.send(Task { chunk: chunk?, place: Arc::clone(&place) }).is_err() {
+            if unwanted.load(Ordering::Relaxed) || !to_judge.send(Task { chunk: chunk?, place: Arc::clone(&place) }) {
                 return Ok(());
             }
         }
@@ -119,13 +140,9 @@ fn feed<'p, 'w>(
 fn judge_chunks(waiting: &Mutex<Receiver<Task<'_>>>, done: &SyncSender<Judged>) {
     let receiver = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let next = receiver();
-        let Ok(Task { chunk, place }) = next.recv() else { return };
-        // Of such chunks one is judged at a time: every thread with its own would fill memory.
-        let alone = chunk.is_heavy.then_some(next);
+        let Ok(Task { chunk, place }) = receiver().recv() else { return };
         let judged = judge_chunk(&chunk, &place);
         drop((chunk, place));
-        drop(alone);
         if done.send(judged).is_err() {
             // Take what is still being read, so that the reader does not wait for ever.
             while receiver().recv().is_ok() {}
