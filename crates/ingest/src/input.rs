@@ -54,7 +54,8 @@ fn add_folder(folder: &Path, inputs: &mut BTreeSet<Input>) -> Result<(), Error> 
             let path = error.path().unwrap_or(folder).to_owned();
             Error::Read { path, source: error.into() }
         })?;
-        if entry.path().is_file() {
+        let is_file = if entry.path_is_symlink() { entry.path().is_file() } else { entry.file_type().is_file() };
+        if is_file {
             inputs.insert(Input::File(entry.into_path()));
         }
     }

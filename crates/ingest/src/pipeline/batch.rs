@@ -15,17 +15,20 @@ const BATCH_RECORDS: usize = 4096;
 /// What a reject weighs, and a batch beside its records and rejects.
 const REJECT_WEIGHT: usize = 1 << 10;
 
-/// Records of one file, and what is no record in it.
+/// Records of some files, and what is no record in them. Files are many and often small: a batch of each would cost more to hand over
+/// than to read.
+#[derive(Default)]
 pub struct Batch {
-    /// Number of the file in its group.
-    pub file: usize,
     bytes: Vec<u8>,
     records: Vec<Place>,
-    pub rejects: Vec<FrameReject>,
+    /// Each with the number of its file in the group.
+    pub rejects: Vec<(usize, FrameReject)>,
 }
 
 /// Where a record lies, in the batch and in its file.
 struct Place {
+    /// Number of the file in its group.
+    file: usize,
     range: Range<usize>,
     line: u64,
     offset: u64,
@@ -37,17 +40,13 @@ pub fn is_giant(record: &[u8]) -> bool {
 }
 
 impl Batch {
-    pub fn new(file: usize) -> Self {
-        Self { file, bytes: Vec::new(), records: Vec::new(), rejects: Vec::new() }
-    }
-
-    pub fn add(&mut self, record: &Record<'_>) {
+    pub fn add(&mut self, file: usize, record: &Record<'_>) {
         if self.bytes.capacity() == 0 {
             self.bytes.reserve(BATCH_BYTES.max(record.bytes.len()));
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(record.bytes);
-        self.records.push(Place { range: start..self.bytes.len(), line: record.line, offset: record.offset });
+        self.records.push(Place { file, range: start..self.bytes.len(), line: record.line, offset: record.offset });
     }
 
     /// Whether a record of this length still belongs into this batch.
@@ -68,7 +67,9 @@ impl Batch {
         REJECT_WEIGHT * (1 + self.rejects.len()) + self.records.capacity() * size_of::<Place>() + self.bytes.capacity()
     }
 
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.records.iter().map(|place| Record { bytes: &self.bytes[place.range.clone()], line: place.line, offset: place.offset })
+    /// Each with the number of its file.
+    pub fn records(&self) -> impl Iterator<Item = (usize, Record<'_>)> {
+        let record = |place: &Place| Record { bytes: &self.bytes[place.range.clone()], line: place.line, offset: place.offset };
+        self.records.iter().map(move |place| (place.file, record(place)))
     }
 }

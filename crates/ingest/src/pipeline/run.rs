@@ -18,7 +18,7 @@ use super::digest::DigestedFile;
 use super::plan::{Action, Counts, Found, Planned, STREAM_NAME, plan};
 use super::progress::Progress;
 use super::queues::Queues;
-use super::reader::{self, Job};
+use super::reader::{Job, Reader};
 use super::refresh;
 use super::worker::{self, Harvest, Shared};
 use crate::Error;
@@ -194,9 +194,11 @@ impl Run<'_> {
                 scope.spawn(|| {
                     let _last = EndWhenLast { queues: &queues, left: &readers_left };
                     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let mut reader = Reader::new(&queues, self.progress);
                     while let Some(job) = next()
-                        && outcome.note(job.file, reader::read(job, &queues, self.progress))
+                        && outcome.note(job.file, reader.read(job))
                     {}
+                    reader.finish();
                 });
             }
             for queue in std::iter::repeat_n(&queues.usual, threads).chain([&queues.giants]) {

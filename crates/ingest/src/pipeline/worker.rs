@@ -61,16 +61,15 @@ struct Unwanted;
 
 impl Worker<'_> {
     fn take(&mut self, batch: &Batch) -> Result<(), Unwanted> {
-        let file = &self.shared.files[batch.file];
-        for reject in &batch.rejects {
-            self.rows.rejects.push(&reject_row(reject, file));
+        for (file, reject) in &batch.rejects {
+            self.rows.rejects.push(&reject_row(reject, &self.shared.files[*file]));
+            self.count(*file, Counts { rejected: 1, ..Counts::default() });
         }
-        self.count(batch.file, Counts { rejected: batch.rejects.len() as u64, ..Counts::default() });
-        for record in batch.records() {
+        for (file, record) in batch.records() {
             let before = self.rows.observations.len();
-            let is_read = self.read(&record, file);
+            let is_read = self.read(&record, &self.shared.files[file]);
             let observations = (self.rows.observations.len() - before) as u64;
-            self.count(batch.file, Counts { records: is_read.into(), rejected: (!is_read).into(), observations, ..Counts::default() });
+            self.count(file, Counts { records: is_read.into(), rejected: (!is_read).into(), observations, ..Counts::default() });
             self.unharvested += record.bytes.len() as u64;
             if self.is_full() {
                 self.hand_over()?;
