@@ -32,6 +32,9 @@ const CASES: &[Case] = &[
     Case { name: "world `everything`", write: everything, reject: None, measurements: 5_000, threads: None },
     Case { name: "one line of 500 MB", write: one_long_line, reject: Some("too_long"), measurements: 1, threads: None },
     Case { name: "a record of 32 MB", write: one_long_record, reject: None, measurements: 1, threads: None },
+    Case { name: "8 files with such a record, 32 threads", write: long_records, reject: None, measurements: 8, threads: Some("32") },
+    Case { name: "8 zstd files with windows of 128 MiB", write: long_windows, reject: None, measurements: 1_280, threads: None },
+    Case { name: "8 such files, 32 threads", write: long_windows, reject: None, measurements: 1_280, threads: Some("32") },
     Case { name: "brackets 15 million deep", write: deep_nesting, reject: Some("too_many_values"), measurements: 1, threads: None },
     Case { name: "a gzip bomb of 10 GB", write: bomb, reject: Some("damaged_stream"), measurements: 0, threads: None },
     Case { name: "2 million lines that are no record", write: garbage_lines, reject: Some("not_json"), measurements: 0, threads: None },
@@ -126,9 +129,33 @@ fn one_long_line(path: &Path) {
 
 fn one_long_record(path: &Path) {
     let body = "\\u0000\\\"x".repeat(3_600_000);
+    file(path).write_all(record_with_body(1, &body).as_bytes()).unwrap();
+}
+
+fn record_with_body(number: u64, body: &str) -> String {
     let request =
         format!("\"requests\":[{{\"request\":{{\"url\":\"https://h1.example/\"}},\"response\":{{\"code\":200,\"body\":\"{body}\"}}}}]");
-    file(path).write_all(empty_record(1, "XA", "2024-03-10 00:00:00", &request).as_bytes()).unwrap();
+    empty_record(number, "XA", "2024-03-10 00:00:00", &request)
+}
+
+fn long_records(path: &Path) {
+    std::fs::create_dir(path).unwrap();
+    let body = "\\u0000\\\"x".repeat(3_600_000);
+    for number in 0..8 {
+        file(&path.join(number.to_string())).write_all(record_with_body(number, &body).as_bytes()).unwrap();
+    }
+}
+
+/// Files of 160 MB, more than their windows, as `zstd --long=27` writes them.
+fn long_windows(path: &Path) {
+    std::fs::create_dir(path).unwrap();
+    let body = "x".repeat(1_000_000);
+    for number in 0..8 {
+        let mut zstd = zstd::Encoder::new(file(&path.join(number.to_string())), 1).unwrap();
+        zstd.window_log(27).unwrap();
+        (0..160).for_each(|record| zstd.write_all(record_with_body(160 * number + record, &body).as_bytes()).unwrap());
+        zstd.finish().unwrap().flush().unwrap();
+    }
 }
 
 fn deep_nesting(path: &Path) {
