@@ -178,7 +178,18 @@ macro_rules! table {
 
         /// The columns of one batch of rows; `None` for one that the batch does not have.
         pub struct $columns<'a> {
-            $(pub $field: Option<<$type as $crate::column::Column<'a>>::Array>,)+
+            $($field: Option<<$type as $crate::column::Column<'a>>::Array>,)+
+        }
+
+        /// One column of one row each, of a batch that has the column.
+        impl<'a> $columns<'a> {
+            $(
+                $(#[doc = $doc])+
+                #[inline]
+                pub fn $field(&self, row: usize) -> $type {
+                    $crate::column::Column::value(self.$field.expect(concat!("the batch has the column ", stringify!($field))), row)
+                }
+            )+
         }
 
         impl<'a> $crate::table::Row<'a> for $row<'a> {

@@ -7,7 +7,6 @@ use arrow::array::RecordBatch;
 use foldhash::{HashMap, HashSet};
 use parallax_archive::{Manifest, Snapshot};
 use parallax_detect::interference::{Chain, ProvenAddresses, validate};
-use parallax_model::column::Column;
 use parallax_model::table::{Columns, Row};
 use parallax_model::tables::{Certificate, Observation, ObservationColumns, ProvenAddress, ProvenAddressRows};
 use parallax_model::{Operation, Timestamp, sha256};
@@ -87,9 +86,7 @@ pub(super) fn prove(
 /// The TLS handshakes of a batch, with what [`COLUMNS`] say of each.
 fn handshakes(batch: &RecordBatch) -> impl Iterator<Item = Observation<'_>> {
     let columns = ObservationColumns::of(batch);
-    let operations = columns.operation.expect("the column was asked for");
-    let is_tls = move |row: &usize| Operation::value(operations, *row) == Operation::Tls;
-    (0..batch.num_rows()).filter(is_tls).map(move |row| columns.row(row))
+    (0..batch.num_rows()).filter_map(move |row| (columns.operation(row) == Operation::Tls).then(|| columns.row(row)))
 }
 
 /// What a handshake proves: nothing, if it failed, was not verified, comes from an unknown network, or has a chain that is not valid.

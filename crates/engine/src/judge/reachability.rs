@@ -5,17 +5,16 @@
 
 use std::net::IpAddr;
 
-use arrow::array::{
-    Array, AsArray, BooleanArray, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt16Array, UInt32Array,
-};
-use arrow::datatypes::{TimestampMicrosecondType, UInt16Type, UInt32Type};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
 use foldhash::HashMap;
 use parallax_archive::{Manifest, PartitionReader, Snapshot};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::{Kind, Outcome};
 use parallax_model::refdata::RefData;
-use parallax_model::tables::{Measurement, Observation, Reachability, ReachabilityRows};
-use parallax_model::{Operation, Timestamp, sha256};
+use parallax_model::table::Columns;
+use parallax_model::tables::{Measurement, Observation, ObservationColumns, Reachability, ReachabilityRows};
+use parallax_model::{Operation, Text, Timestamp, sha256};
 
 use super::derive::Take;
 use crate::Error;
@@ -59,86 +58,47 @@ pub(super) fn count(snapshot: &Snapshot, partition: &str, refdata: &RefData, tak
     let mut hour = Hour::of(partition);
     for batch in snapshot.read_columns(Observation::TABLE_INFO, partition, OBSERVATION_COLUMNS)? {
         let batch = batch?;
-        let rows = Rows::of(&batch);
+        let columns = ObservationColumns::of(&batch);
         for row in 0..batch.num_rows() {
-            let time = rows.times.value(row);
+            let time = columns.measurement_start_time(row).microseconds();
             if time.div_euclid(HOUR_US) != hour.number {
                 if !hour.finish(take) {
                     return Ok(());
                 }
                 hour.number = time.div_euclid(HOUR_US);
             }
-            let Some((asn, kind, target, outcome)) = rows.fact(row, refdata) else { continue };
-            let session = sessions.of_measurement(time, rows.uids.value(row))?;
-            hour.count(asn, kind, target, &session, time, outcome);
+            let Some((asn, kind, target, outcome)) = fact(&columns, row, refdata) else { continue };
+            let session = sessions.of_measurement(time, &columns.measurement_uid(row))?;
+            hour.count(asn, kind, &target, &session, time, outcome);
         }
     }
     hour.finish(take);
     Ok(())
 }
 
-/// The columns of one batch of observations.
-struct Rows<'b> {
-    uids: &'b StringArray,
-    times: &'b TimestampMicrosecondArray,
-    asns: &'b UInt32Array,
-    operations: &'b StringArray,
-    targets: &'b StringArray,
-    ips: &'b StringArray,
-    failures: &'b StringArray,
-    engines: &'b StringArray,
-    late: &'b BooleanArray,
-    urls: &'b StringArray,
-    statuses: &'b UInt16Array,
-    fingerprints: &'b ListArray,
+/// Which network tried what on which target, and how it ended. Nothing for a row that says nothing about the way to the target: a
+/// lookup that no user makes, an answer that came late, a connection to an address that leads nowhere or is a known lie.
+fn fact<'b>(columns: &ObservationColumns<'b>, row: usize, refdata: &RefData) -> Option<(u32, Kind, Text<'b>, Outcome)> {
+    let (asn, target, operation) = (columns.probe_asn(row)?, columns.target(row)?, columns.operation(row));
+    let is_dns = operation == Operation::Dns;
+    if is_dns && (columns.dns_is_late(row) || !is_system(columns.dns_engine(row).as_deref().unwrap_or("system"))) {
+        return None;
+    }
+    let leads_nowhere = columns.ip(row).and_then(|ip| ip.parse::<IpAddr>().ok()).is_some_and(|ip| is_lie(ip, refdata));
+    if !is_dns && leads_nowhere {
+        return None;
+    }
+    let over_tls = operation == Operation::Http && columns.http_request_url(row).is_some_and(|url| url.starts_with("https://"));
+    let outcome = match Outcome::of(columns.failure(row).as_deref()) {
+        Outcome::Reached if !columns.http_response_fingerprints(row).is_empty() => Outcome::Other,
+        Outcome::Reached if leads_nowhere => Outcome::Lost,
+        Outcome::Reached => columns.http_response_status_code(row).map_or(Outcome::Reached, Outcome::of_status),
+        outcome => outcome,
+    };
+    Some((asn, Kind { operation, over_tls }, target, outcome))
 }
 
-impl<'b> Rows<'b> {
-    fn of(batch: &'b RecordBatch) -> Self {
-        let column = |name: &str| batch.column_by_name(name).expect("the column was asked for").as_ref();
-        let text = |name: &str| column(name).as_string::<i32>();
-        Self {
-            uids: text("measurement_uid"),
-            times: column("measurement_start_time").as_primitive::<TimestampMicrosecondType>(),
-            asns: column("probe_asn").as_primitive::<UInt32Type>(),
-            operations: text("operation"),
-            targets: text("target"),
-            ips: text("ip"),
-            failures: text("failure"),
-            engines: text("dns_engine"),
-            late: column("dns_is_late").as_boolean(),
-            urls: text("http_request_url"),
-            statuses: column("http_response_status_code").as_primitive::<UInt16Type>(),
-            fingerprints: column("http_response_fingerprints").as_list::<i32>(),
-        }
-    }
-
-    /// Which network tried what on which target, and how it ended. Nothing for a row that says nothing about the way to the target: a
-    /// lookup that no user makes, an answer that came late, a connection to an address that leads nowhere or is a known lie.
-    fn fact(&self, row: usize, refdata: &RefData) -> Option<(u32, Kind, &'b str, Outcome)> {
-        let asn = self.asns.is_valid(row).then(|| self.asns.value(row))?;
-        let target = value(self.targets, row)?;
-        let operation: Operation = self.operations.value(row).parse().ok()?;
-        let is_dns = operation == Operation::Dns;
-        if is_dns && (self.late.value(row) || !is_system(value(self.engines, row).unwrap_or("system"))) {
-            return None;
-        }
-        let leads_nowhere = value(self.ips, row).and_then(|ip| ip.parse::<IpAddr>().ok()).is_some_and(|ip| is_lie(ip, refdata));
-        if !is_dns && leads_nowhere {
-            return None;
-        }
-        let over_tls = operation == Operation::Http && value(self.urls, row).is_some_and(|url| url.starts_with("https://"));
-        let outcome = match Outcome::of(value(self.failures, row)) {
-            Outcome::Reached if !self.fingerprints.value(row).is_empty() => Outcome::Other,
-            Outcome::Reached if leads_nowhere => Outcome::Lost,
-            Outcome::Reached if self.statuses.is_valid(row) => Outcome::of_status(self.statuses.value(row)),
-            outcome => outcome,
-        };
-        Some((asn, Kind { operation, over_tls }, target, outcome))
-    }
-}
-
-pub(super) fn value(array: &StringArray, row: usize) -> Option<&str> {
+fn value(array: &StringArray, row: usize) -> Option<&str> {
     array.is_valid(row).then(|| array.value(row))
 }
 

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::RecordBatch;
 use foldhash::{HashMap, HashSet};
 use parallax_detect::interference::is_bogon;
 use parallax_detect::interference::neighbours::domain;
-use parallax_model::tables::SharedAnswer;
+use parallax_model::table::Columns;
+use parallax_model::tables::{ObservationColumns, SharedAnswer};
 use parallax_model::{Operation, Timestamp};
 
 use super::reached::Reached;
-use super::rows::Rows;
+use super::rows::{answer, handshake};
 
 /// Answers, and successful handshakes, that are noted of a country and week, some 20 bytes each. What is beyond is not counted; honest
 /// probes of a large country bring half of it.
@@ -76,29 +77,28 @@ impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
 
 impl Seen {
     pub(super) fn add(&mut self, batch: &RecordBatch) {
-        let rows = Rows::of(batch);
+        let columns = ObservationColumns::of(batch);
         for row in 0..batch.num_rows() {
-            if !rows.asns.is_valid(row) {
-                continue;
-            }
-            let pair = match rows.operations.value(row).parse() {
-                Ok(Operation::Dns) => rows.answer(row),
-                Ok(Operation::Tls) => rows.handshake(row),
+            let Some(asn) = columns.probe_asn(row) else { continue };
+            let operation = columns.operation(row);
+            let pair = match operation {
+                Operation::Dns => answer(&columns, row),
+                Operation::Tls => handshake(&columns, row),
                 _ => None,
             };
             let Some((name, ip)) = pair else { continue };
-            if rows.uids.value(row) != self.uid {
+            let uid = columns.measurement_uid(row);
+            if uid != self.uid {
                 self.end_measurement();
-                rows.uids.value(row).clone_into(&mut self.uid);
+                (*uid).clone_into(&mut self.uid);
             }
-            self.asn = rows.asns.value(row);
-            self.hour = u32::try_from(rows.times.value(row).div_euclid(HOUR_US)).unwrap_or_default();
-            let Some(pair) = self.numbered(name, ip) else { continue };
-            let is_answer = rows.operations.value(row) == Operation::Dns.as_str();
-            if is_answer {
-                self.answers.insert(pair)
-            } else {
-                self.handshakes.insert(pair)
+            self.asn = asn;
+            let hour = columns.measurement_start_time(row).microseconds().div_euclid(HOUR_US);
+            self.hour = u32::try_from(hour).unwrap_or_default();
+            let Some(pair) = self.numbered(&name, &ip) else { continue };
+            match operation {
+                Operation::Dns => self.answers.insert(pair),
+                _ => self.handshakes.insert(pair),
             };
         }
     }
