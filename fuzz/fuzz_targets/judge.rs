@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use parallax_detect::interference::neighbours::{HourCount, Kind, OwnRecordBuilder};
+use parallax_detect::interference::neighbours::{AnsweredName, HourCount, Kind, OwnRecordBuilder, Shared, SharedAnswers};
 use parallax_detect::interference::{Case, Neighbours, ProvenAddresses, TargetJudgement, TrustAnchors, counterfactuals, judge};
 use parallax_fuzz::read::{Read, read, read_with};
 use parallax_fuzz::recipe::cook;
@@ -51,8 +51,25 @@ static NEIGHBOURS: LazyLock<Neighbours> = LazyLock::new(|| {
             own.push(measurement.probe_asn.unwrap_or_default(), kind, row.target.as_deref().unwrap_or_default(), &hours, true);
         }
     }
-    Neighbours { own: own.finish(), ..Neighbours::default() }
+    Neighbours { own: own.finish(), answers: answers().into(), ..Neighbours::default() }
 });
+
+/// Whatever a disturbed record was answered, the network was answered for days, for another name as well, while it reached many others.
+fn answers() -> SharedAnswers {
+    let mut answers = SharedAnswers::default();
+    for record in RECORDS.iter().filter(|record| !record.name.ends_with("undisturbed")) {
+        let rows = read(record.json.as_bytes());
+        let asn = Measurement::read(&rows.measurements, 0).probe_asn.unwrap_or_default();
+        for row in (0..rows.observations.num_rows()).map(|row| Observation::read(&rows.observations, row)) {
+            let (Some(hostname), Some(Ok(ip))) = (row.hostname, row.dns_answer.map(|answer| answer.parse())) else { continue };
+            for hostname in [&*hostname, "unrelated.example.net"] {
+                let name = AnsweredName { hostname: hostname.to_owned(), hours: 12, days: 3, answers: 24, reached: 0 };
+                answers.insert(asn, ip, Shared { names: Vec::new(), hours: 12, hours_others_reached: 11, other_names_reached: 60 }, name);
+            }
+        }
+    }
+    answers.finish()
+}
 
 fuzz_target!(|recipe: &[u8]| {
     let rows = read_with(cook(recipe).as_bytes(), &FINGERPRINTS);

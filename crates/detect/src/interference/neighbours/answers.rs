@@ -26,6 +26,8 @@ const ANSWERS_PER_REACHED: u32 = 20;
 #[derive(Clone, Debug, Default)]
 pub struct SharedAnswers {
     of: HashMap<(u32, IpAddr), Shared>,
+    /// The networks in which an address was given.
+    networks: HashMap<IpAddr, Vec<u32>>,
     rows: usize,
 }
 
@@ -65,12 +67,23 @@ impl SharedAnswers {
     /// Keeps the addresses that are no portal's: asked once for each here, and not again by every measurement.
     pub fn finish(mut self) -> Self {
         self.of.retain(|_, shared| shared.is_no_portal());
+        for (asn, ip) in self.of.keys() {
+            self.networks.entry(*ip).or_default().push(*asn);
+        }
         self
     }
 
     /// What is known of an address that a network gave, if it is no portal's.
     pub fn of(&self, asn: u32, ip: IpAddr) -> Option<&Shared> {
         self.of.get(&(asn, ip))
+    }
+
+    /// In how many networks, up to so many, an address that is no portal's was given for a name, and for one of another domain, for long
+    /// enough.
+    pub fn networks_given(&self, ip: IpAddr, hostname: &str, most: usize) -> usize {
+        let networks = self.networks.get(&ip).into_iter().flatten().filter_map(|asn| self.of.get(&(*asn, ip)));
+        let given = networks.filter(|shared| shared.lasting(hostname).is_some_and(|name| shared.others(name).next().is_some()));
+        given.take(most).count()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -92,6 +105,11 @@ impl Shared {
     /// What is known of a name that was answered with the address for long enough.
     pub fn lasting(&self, hostname: &str) -> Option<&AnsweredName> {
         self.names.iter().find(|name| name.hostname == hostname).filter(|name| name.is_lasting())
+    }
+
+    /// Names of other domains that were answered with it for long enough.
+    pub fn others(&self, name: &AnsweredName) -> impl Iterator<Item = &AnsweredName> {
+        self.names.iter().filter(|other| other.is_lasting() && domain(&other.hostname) != domain(&name.hostname))
     }
 }
 

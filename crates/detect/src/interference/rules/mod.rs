@@ -17,6 +17,7 @@ pub const ALL: &[&Rule] = &[
     &dns::answer_serves_foreign_certificate::RULE,
     &dns::answer_disproved_elsewhere::RULE,
     &dns::one_answer_for_unrelated_names::RULE,
+    &dns::one_answer_in_several_networks::RULE,
     &dns::answer_outside_operator::RULE,
     &dns::answer_leads_nowhere::RULE,
     &dns::answer_serves_other_page::RULE,

@@ -1,6 +1,7 @@
 //! A messenger's names led out of the network of the company that runs it.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use parallax_model::{Layer, Locus, Operation, State};
 
@@ -48,9 +49,15 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     (!strays.is_empty()).then(|| Firing::new(strays).within_measurement())
 }
 
+/// Whether an address lies outside of the networks of the company that the target's app belongs to, and so do all others that are always the
+/// company's own.
+pub(super) fn is_outside(target: &Target<'_>, ip: IpAddr) -> bool {
+    target.has_operator() && target.is_in_foreign_network(ip, target.network_of(ip)) && leads_all_astray(target)
+}
+
 /// Whether none of the services that are always the company's own was answered with an address of its network. A measurement of another
 /// app has no services in caches.
-pub(super) fn leads_all_astray(target: &Target<'_>) -> bool {
+fn leads_all_astray(target: &Target<'_>) -> bool {
     if target.case.measurement.test_name != TEST {
         return true;
     }

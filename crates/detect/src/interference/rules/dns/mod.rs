@@ -21,6 +21,7 @@ pub mod lost_everywhere;
 pub mod no_data_not_in_control;
 pub mod nxdomain_not_in_control;
 pub mod one_answer_for_unrelated_names;
+pub mod one_answer_in_several_networks;
 pub mod refused_not_in_control;
 pub mod servfail_not_in_control;
 pub mod third_party_answer_from_own_network;

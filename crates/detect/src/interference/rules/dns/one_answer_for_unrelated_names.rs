@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use parallax_model::evidence::Evidence;
 use parallax_model::{Layer, Locus, Mechanism, State};
 
 use super::answer_outside_operator;
@@ -29,6 +30,16 @@ pub const RULE: Rule = Rule {
 const NAMES_SAID: usize = 3;
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
+    let (found, hours) = answers_that_are(target, |shared, name, ip| is_forged(target, shared, name, ip))?;
+    Some(Firing::new(found).how(Mechanism::of("dns.injection")).against_own_record(hours))
+}
+
+/// What to say of the answers of the system's resolver, and in how many hours each was given at least, if nothing vouches for any of them, no
+/// handshake succeeded, and every one is forged by what is known of the address and the name.
+pub(super) fn answers_that_are(
+    target: &Target<'_>,
+    is_forged: impl Fn(&Shared, &AnsweredName, IpAddr) -> bool,
+) -> Option<(Vec<Evidence>, u32)> {
     let answers = &target.case.neighbours.answers;
     let asn = target.case.measurement.probe_asn.filter(|_| !answers.is_empty())?;
     if target.user_path(&target.tls).any(|attempt| attempt.succeeded()) {
@@ -40,26 +51,23 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
         for (ip, row) in &lookup.answers {
             let shared = answers.of(asn, *ip)?;
             let name = shared.lasting(hostname)?;
-            if target.is_vouched_answer(*ip, hostname) || !is_forged(target, shared, name, *ip) {
+            if target.is_vouched_answer(*ip, hostname) || !is_forged(shared, name, *ip) {
                 return None;
             }
             hours = hours.min(name.hours);
             found.extend(said(*ip, shared, name).map(|what| evidence(row, "dns_answer", what)));
         }
     }
-    (!found.is_empty()).then(|| Firing::new(found).how(Mechanism::of("dns.injection")).against_own_record(hours))
+    (!found.is_empty()).then_some((found, hours))
 }
 
 /// Whether the address cannot be the name's own, by what is known of the name and of another that shares it.
 fn is_forged(target: &Target<'_>, shared: &Shared, name: &AnsweredName, ip: IpAddr) -> bool {
-    let mut others = shared.names.iter().filter(|other| other.is_lasting() && domain(&other.hostname) != domain(&name.hostname));
+    let mut others = shared.others(name);
     if is_proved_elsewhere(target, name, ip) {
         return others.next().is_some();
     }
-    let is_outside = target.has_operator()
-        && target.is_in_foreign_network(ip, target.network_of(ip))
-        && answer_outside_operator::leads_all_astray(target);
-    is_outside && others.any(|other| is_proved_elsewhere(target, other, ip))
+    answer_outside_operator::is_outside(target, ip) && others.any(|other| is_proved_elsewhere(target, other, ip))
 }
 
 /// Whether distinct other networks proved addresses of a name, and none of them in the network of this one.
