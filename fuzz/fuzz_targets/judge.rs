@@ -64,7 +64,10 @@ fn answers() -> SharedAnswers {
             let (Some(hostname), Some(Ok(ip))) = (row.hostname, row.dns_answer.map(|answer| answer.parse())) else { continue };
             for hostname in [&*hostname, "unrelated.example.net"] {
                 let name = AnsweredName { hostname: hostname.to_owned(), hours: 12, days: 3, answers: 24, reached: 0 };
-                answers.insert(asn, ip, Shared { names: Vec::new(), hours: 12, hours_others_reached: 11, other_names_reached: 60 }, name);
+                for network in asn..asn.saturating_add(3) {
+                    let shared = Shared { names: Vec::new(), hours: 12, hours_others_reached: 11, other_names_reached: 60 };
+                    answers.insert(network, ip, shared, name.clone());
+                }
             }
         }
     }

@@ -176,12 +176,12 @@ macro_rules! table {
             };
         }
 
-        /// The columns of one batch of rows; `None` for one that the batch does not have.
+        /// The columns of one batch of rows, which may lack some of the table's.
         pub struct $columns<'a> {
             $($field: Option<<$type as $crate::column::Column<'a>>::Array>,)+
         }
 
-        /// One column of one row each, of a batch that has the column.
+        /// One column of one row each. Whoever asks for a column that the batch lacks has a bug, and a panic says so.
         impl<'a> $columns<'a> {
             $(
                 $(#[doc = $doc])+

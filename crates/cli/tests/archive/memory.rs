@@ -38,6 +38,7 @@ const CASES: &[Case] = &[
     Case { name: "brackets 15 million deep", write: deep_nesting, reject: Some("too_many_values"), measurements: 1, threads: None },
     Case { name: "a gzip bomb of 10 GB", write: bomb, reject: Some("damaged_stream"), measurements: 0, threads: None },
     Case { name: "2 million lines that are no record", write: garbage_lines, reject: Some("not_json"), measurements: 0, threads: None },
+    Case { name: "an array of 5 million numbers", write: numbers, reject: Some("not_a_record"), measurements: 0, threads: None },
     Case { name: "100,000 hostile records", write: hostile_records, reject: None, measurements: 100_000, threads: None },
     Case { name: "300 records of 20,000 operations", write: many_operations, reject: None, measurements: 300, threads: None },
     Case { name: "300 such records, 8 threads", write: many_operations, reject: None, measurements: 300, threads: Some("8") },
@@ -178,6 +179,14 @@ fn bomb(path: &Path) {
 fn garbage_lines(path: &Path) {
     let mut file = file(path);
     (0..2_000_000).for_each(|number| writeln!(file, "{{\"test_name\": {number}").unwrap());
+}
+
+/// Every number is a reject, and none a record.
+fn numbers(path: &Path) {
+    let mut file = file(path);
+    file.write_all(b"[{}").unwrap();
+    (0..5_000_000).for_each(|_| file.write_all(b",1").unwrap());
+    file.write_all(b"]").unwrap();
 }
 
 /// Names, addresses, countries and certificates that never come twice, ten certificates a record.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 /// How many networks are remembered for each address. More would change no verdict: one of them may be the judged network itself.
 const REMEMBERED: usize = super::target::NETWORKS_THAT_PROVE + 1;
@@ -17,6 +17,8 @@ const MOST_ASKED: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct ProvenAddresses {
     by_name: HashMap<String, BTreeMap<IpAddr, Vec<u32>>>,
+    /// Addresses that enough networks proved for one name or another.
+    servers: HashSet<IpAddr>,
 }
 
 impl ProvenAddresses {
@@ -28,6 +30,9 @@ impl ProvenAddresses {
         let networks = addresses.entry(ip).or_default();
         if networks.len() < REMEMBERED && !networks.contains(&network) {
             networks.push(network);
+        }
+        if networks.len() >= super::target::NETWORKS_THAT_PROVE {
+            self.servers.insert(ip);
         }
     }
 
@@ -42,6 +47,11 @@ impl ProvenAddresses {
         let addresses = self.by_name.get(hostname).into_iter().flatten().take(MOST_ASKED);
         let is_enough = move |networks: &[u32]| networks.iter().filter(|network| Some(**network) != judged).count() >= REMEMBERED - 1;
         addresses.filter(move |(_, networks)| is_enough(networks)).map(|(ip, _)| *ip)
+    }
+
+    /// Whether enough networks proved an address for any name at all: then it is a server, whatever it was given for.
+    pub fn is_server(&self, ip: IpAddr) -> bool {
+        self.servers.contains(&ip)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -62,5 +72,6 @@ mod tests {
         }
         assert_eq!(proven.networks_beside(Some(64500), "www.example.org", ip), 2);
         assert_eq!(proven.networks_beside(None, "www.example.net", ip), 0);
+        assert!(proven.is_server(ip) && !proven.is_server("45.76.10.21".parse().unwrap()));
     }
 }

@@ -64,6 +64,9 @@ impl Worker<'_> {
         for (file, reject) in &batch.rejects {
             self.rows.rejects.push(&reject_row(reject, &self.shared.files[*file]));
             self.count(*file, Counts { rejected: 1, ..Counts::default() });
+            if self.is_full() {
+                self.hand_over()?;
+            }
         }
         for (file, record) in batch.records() {
             let before = self.rows.observations.len();

@@ -26,8 +26,8 @@ const ANSWERS_PER_REACHED: u32 = 20;
 #[derive(Clone, Debug, Default)]
 pub struct SharedAnswers {
     of: HashMap<(u32, IpAddr), Shared>,
-    /// The networks in which an address was given.
-    networks: HashMap<IpAddr, Vec<u32>>,
+    /// In how many networks each address was given for each name, where it was in several: see [`Self::networks_given`].
+    networks: HashMap<IpAddr, HashMap<String, u32>>,
     rows: usize,
 }
 
@@ -67,10 +67,25 @@ impl SharedAnswers {
     /// Keeps the addresses that are no portal's: asked once for each here, and not again by every measurement.
     pub fn finish(mut self) -> Self {
         self.of.retain(|_, shared| shared.is_no_portal());
-        for (asn, ip) in self.of.keys() {
-            self.networks.entry(*ip).or_default().push(*asn);
-        }
+        self.networks = self.count_networks();
         self
+    }
+
+    /// Counted once, because one record can ask twenty thousand times.
+    fn count_networks(&self) -> HashMap<IpAddr, HashMap<String, u32>> {
+        let mut counts: HashMap<(IpAddr, &str), u32> = HashMap::default();
+        for ((_, ip), shared) in &self.of {
+            let lasting = || shared.names.iter().filter(|name| name.is_lasting());
+            let domain_of_first = lasting().next().map(|name| domain(&name.hostname));
+            if lasting().any(|name| Some(domain(&name.hostname)) != domain_of_first) {
+                lasting().for_each(|name| *counts.entry((*ip, &name.hostname)).or_default() += 1);
+            }
+        }
+        let mut networks: HashMap<IpAddr, HashMap<String, u32>> = HashMap::default();
+        for ((ip, hostname), count) in counts.into_iter().filter(|(_, count)| *count > 1) {
+            networks.entry(ip).or_default().insert(hostname.to_owned(), count);
+        }
+        networks
     }
 
     /// What is known of an address that a network gave, if it is no portal's.
@@ -78,12 +93,10 @@ impl SharedAnswers {
         self.of.get(&(asn, ip))
     }
 
-    /// In how many networks, up to so many, an address that is no portal's was given for a name, and for one of another domain, for long
-    /// enough.
-    pub fn networks_given(&self, ip: IpAddr, hostname: &str, most: usize) -> usize {
-        let networks = self.networks.get(&ip).into_iter().flatten().filter_map(|asn| self.of.get(&(*asn, ip)));
-        let given = networks.filter(|shared| shared.lasting(hostname).is_some_and(|name| shared.others(name).next().is_some()));
-        given.take(most).count()
+    /// In how many networks an address that is no portal's was given for a name, and for one of another domain, for long enough. Nothing is
+    /// known of a single one.
+    pub fn networks_given(&self, ip: IpAddr, hostname: &str) -> u32 {
+        self.networks.get(&ip).and_then(|names| names.get(hostname)).copied().unwrap_or_default()
     }
 
     pub fn is_empty(&self) -> bool {

@@ -31,8 +31,7 @@ const WITHOUT_CACHES: &[&str] = &["facebook_messenger/stun", "facebook_messenger
 const FEWEST: usize = 2;
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let is_this_test = target.case.measurement.test_name == TEST;
-    if !is_this_test || !target.name.starts_with(TEST) || !leads_all_astray(target) {
+    if !is_of_messenger(target) || !target.name.starts_with(TEST) || !leads_all_astray(target) {
         return None;
     }
     let mut strays = Vec::new();
@@ -49,16 +48,20 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
     (!strays.is_empty()).then(|| Firing::new(strays).within_measurement())
 }
 
-/// Whether an address lies outside of the networks of the company that the target's app belongs to, and so do all others that are always the
-/// company's own.
+/// Whether an address lies in a network that is known and not one of the company's whose app the target is.
 pub(super) fn is_outside(target: &Target<'_>, ip: IpAddr) -> bool {
-    target.has_operator() && target.is_in_foreign_network(ip, target.network_of(ip)) && leads_all_astray(target)
+    target.has_operator() && target.is_in_foreign_network(ip, target.network_of(ip))
+}
+
+/// Whether this is a measurement of the app of which [`leads_all_astray`] knows services that lie in no caches.
+pub(super) fn is_of_messenger(target: &Target<'_>) -> bool {
+    target.case.measurement.test_name == TEST
 }
 
 /// Whether none of the services that are always the company's own was answered with an address of its network. A measurement of another
 /// app has no services in caches.
-fn leads_all_astray(target: &Target<'_>) -> bool {
-    if target.case.measurement.test_name != TEST {
+pub(super) fn leads_all_astray(target: &Target<'_>) -> bool {
+    if !is_of_messenger(target) {
         return true;
     }
     let mut answered = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! The network answers the name, and unrelated ones, with one address, day after day, and everything else as it should.
 
+use std::cell::LazyCell;
 use std::net::IpAddr;
 
 use parallax_model::evidence::Evidence;
@@ -30,7 +31,9 @@ pub const RULE: Rule = Rule {
 const NAMES_SAID: usize = 3;
 
 fn fires(target: &Target<'_>) -> Option<Firing> {
-    let (found, hours) = answers_that_are(target, |shared, name, ip| is_forged(target, shared, name, ip))?;
+    let all_astray = LazyCell::new(|| answer_outside_operator::leads_all_astray(target));
+    let is_outside = |ip| answer_outside_operator::is_outside(target, ip) && *all_astray;
+    let (found, hours) = answers_that_are(target, |shared, name, ip| is_forged(target, shared, name, ip, is_outside))?;
     Some(Firing::new(found).how(Mechanism::of("dns.injection")).against_own_record(hours))
 }
 
@@ -38,7 +41,7 @@ fn fires(target: &Target<'_>) -> Option<Firing> {
 /// handshake succeeded, and every one is forged by what is known of the address and the name.
 pub(super) fn answers_that_are(
     target: &Target<'_>,
-    is_forged: impl Fn(&Shared, &AnsweredName, IpAddr) -> bool,
+    mut is_forged: impl FnMut(&Shared, &AnsweredName, IpAddr) -> bool,
 ) -> Option<(Vec<Evidence>, u32)> {
     let answers = &target.case.neighbours.answers;
     let asn = target.case.measurement.probe_asn.filter(|_| !answers.is_empty())?;
@@ -62,12 +65,12 @@ pub(super) fn answers_that_are(
 }
 
 /// Whether the address cannot be the name's own, by what is known of the name and of another that shares it.
-fn is_forged(target: &Target<'_>, shared: &Shared, name: &AnsweredName, ip: IpAddr) -> bool {
+fn is_forged(target: &Target<'_>, shared: &Shared, name: &AnsweredName, ip: IpAddr, is_outside: impl Fn(IpAddr) -> bool) -> bool {
     let mut others = shared.others(name);
     if is_proved_elsewhere(target, name, ip) {
         return others.next().is_some();
     }
-    answer_outside_operator::is_outside(target, ip) && others.any(|other| is_proved_elsewhere(target, other, ip))
+    is_outside(ip) && others.any(|other| is_proved_elsewhere(target, other, ip))
 }
 
 /// Whether distinct other networks proved addresses of a name, and none of them in the network of this one.
