@@ -3,7 +3,7 @@
 //! One thread reads, the others judge, and the caller stages what they made. While the last chunks of a country are judged the next
 //! country is being read. The order in which chunks come back does not matter: the archive sorts.
 //!
-//! One thread judges all the heavy chunks, however many threads there are: each would take some fifty megabytes, and an allocator keeps
+//! One thread more judges all the heavy chunks, however many threads there are: each would take some fifty megabytes, and an allocator keeps
 //! for each thread what the thread once had.
 
 use std::sync::atomic::{AtomicBool, Ordering};
