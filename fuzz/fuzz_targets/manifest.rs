@@ -1,5 +1,8 @@
-//! A manifest of a stranger is refused or obeyed inside of its folder alone: nothing beside the folder is changed or removed, no path
-//! that is read as the archive's leads out of it, and opening the archive for writing removes nothing that the manifest names.
+//! A manifest of a stranger, and the list of inputs beside it, are refused or obeyed inside of their folder alone: nothing beside the folder
+//! is changed or removed, no path that is read as the archive's leads out of it, and opening the archive for writing removes nothing that
+//! they name.
+//!
+//! What is given is the manifest; a line `--` may follow, and the lines of the list.
 #![no_main]
 
 use std::cell::RefCell;
@@ -15,18 +18,24 @@ use tempfile::TempDir;
 const INSIDE: &[&str] = &[
     "tables/rejects/all/0011223344556677.parquet",
     "tables/measurements/XA/2024-02-12/8899aabbccddeeff.parquet",
-    "raw/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.zst",
+    COPY,
     "refdata/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
 ];
+const COPY: &str = "raw/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.zst";
+/// The list of inputs.
+const LIST: &str = "inputs/0123456789abcdef.jsonl.zst";
+const BEFORE_THE_LIST: &[u8] = b"\n--\n";
 const OUTSIDE: &[&str] = &["secret", "0011223344556677.parquet", "tables/rejects/all/0011223344556677.parquet"];
 
 thread_local! {
     static WORLD: RefCell<World> = RefCell::new(World::new());
 }
 
-fuzz_target!(|manifest: &[u8]| {
+fuzz_target!(|given: &[u8]| {
+    let cut = given.windows(BEFORE_THE_LIST.len()).position(|bytes| bytes == BEFORE_THE_LIST);
+    let (manifest, list) = cut.map_or((given, &[][..]), |cut| (&given[..cut], &given[cut + BEFORE_THE_LIST.len()..]));
     WORLD.with_borrow_mut(|world| {
-        world.put_back(manifest);
+        world.put_back(manifest, list);
         if let Ok(archive) = Archive::open(world.archive()) {
             use_archive(&archive, world);
         }
@@ -43,8 +52,8 @@ fn use_archive(archive: &Archive, world: &World) {
             read.take(4).for_each(drop);
         }
     }
-    for digest in snapshot.manifest().inputs.keys().take(8) {
-        let _ = snapshot.record(digest, 1, 1);
+    for input in snapshot.inputs().into_iter().flatten().flatten().take(8) {
+        let _ = snapshot.record(&input.sha256, 1, 1);
     }
     let _ = parallax_ingest::refdata::load_current(archive, &snapshot);
     let _ = archive.verify(&mut |done, total| assert!(done <= total));
@@ -61,9 +70,11 @@ fn use_archive(archive: &Archive, world: &World) {
 /// Every path that the manifest names lies in the archive; those of them where a file is.
 fn check_paths(snapshot: &Snapshot, world: &World) -> Vec<PathBuf> {
     let manifest = snapshot.manifest();
-    let raw = manifest.inputs.values().filter_map(|input| input.raw.as_deref());
-    let mut paths: Vec<PathBuf> =
-        raw.chain(manifest.refdata.iter().map(|file| file.path.as_str())).map(|path| world.archive().join(path)).collect();
+    let inputs: Result<Vec<_>, _> = snapshot.inputs().and_then(Iterator::collect);
+    let copy = inputs.is_ok_and(|inputs| inputs.iter().any(|input| input.kept && COPY.contains(&input.sha256))).then_some(COPY);
+    let list = manifest.inputs.as_ref().map(|list| list.path.as_str());
+    let refdata = manifest.refdata.iter().map(|file| file.path.as_str());
+    let mut paths: Vec<PathBuf> = copy.into_iter().chain(list).chain(refdata).map(|path| world.archive().join(path)).collect();
     paths.extend(tables::ALL.iter().flat_map(|table| snapshot.files(table)));
     for path in &paths {
         let inside = path.strip_prefix(world.archive()).expect("every file lies in the archive");
@@ -89,8 +100,9 @@ impl World {
         self.folder.path().join("archive")
     }
 
-    fn put_back(&self, manifest: &[u8]) {
+    fn put_back(&self, manifest: &[u8], list: &[u8]) {
         write(&self.archive().join("manifest.json"), manifest);
+        write(&self.archive().join(LIST), &zstd::encode_all(list, 1).expect("memory can be compressed"));
         for name in INSIDE.iter().filter(|name| !self.archive().join(name).exists()) {
             write(&self.archive().join(name), b"not what it seems");
         }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use std::collections::BTreeSet;
 
+use crate::inputs::Inputs;
 use crate::lock::ReaderLock;
 use crate::{Error, Manifest, disk, fault, layout};
 
@@ -34,10 +35,28 @@ pub fn sweep(dir: &Path, manifest: &Manifest) {
 pub fn strays(dir: &Path, manifest: &Manifest) -> Result<Vec<String>, Error> {
     let named: BTreeSet<&str> = manifest.paths().collect();
     let mut strays = Vec::new();
-    for folder in [layout::TABLES, layout::RAW, layout::REFDATA] {
+    for folder in [layout::TABLES, layout::INPUTS, layout::REFDATA] {
         strays.extend(disk::files_below(dir, folder)?.into_iter().filter(|path| !named.contains(path.as_str())));
     }
+    strays.extend(stray_copies(dir, manifest)?);
     Ok(strays)
+}
+
+/// The copies of inputs that the list of inputs does not know as kept. Where the list cannot be read, no copy is known to be a stray.
+fn stray_copies(dir: &Path, manifest: &Manifest) -> Result<BTreeSet<String>, Error> {
+    let mut copies: BTreeSet<String> = disk::files_below(dir, layout::RAW)?.into_iter().collect();
+    if copies.is_empty() {
+        return Ok(copies);
+    }
+    let Ok(inputs) = Inputs::open(dir, manifest.inputs.as_ref(), None) else { return Ok(BTreeSet::new()) };
+    for input in inputs {
+        match input {
+            Ok(input) if input.kept => drop(copies.remove(&layout::raw_file(&input.sha256))),
+            Ok(_) => {}
+            Err(_) => return Ok(BTreeSet::new()),
+        }
+    }
+    Ok(copies)
 }
 
 /// Whether a path looks like one that a commit makes. People put notes beside data; they are none of ours.
@@ -46,6 +65,7 @@ fn is_ours(path: &str) -> bool {
     let stem = |suffix| name.strip_suffix(suffix).is_some_and(|stem| stem.bytes().all(|byte| byte.is_ascii_hexdigit()));
     match path.split('/').next() {
         Some(layout::TABLES) => stem(".parquet"),
+        Some(layout::INPUTS) => stem(".jsonl.zst"),
         Some(layout::RAW) => stem(".zst"),
         Some(layout::REFDATA) => layout::is_digest(name),
         _ => false,

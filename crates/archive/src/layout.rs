@@ -3,6 +3,7 @@
 //! ```text
 //! manifest.json                                        what belongs to the archive
 //! tables/observations/XA/2024-02-12/<digest>.parquet   rows, one folder a partition
+//! inputs/<digest>.jsonl.zst                            what was read, one input a line
 //! raw/<digest>.zst                                     copies of inputs
 //! refdata/<digest>                                     reference data
 //! staging/1/…                                          of a run at work, or killed
@@ -21,11 +22,12 @@ pub const STAGING: &str = "staging";
 /// What was first said of events, and how far the data reached then. Appended to, never compared, named by no manifest.
 pub const SAID: &str = "said.jsonl";
 pub const TABLES: &str = "tables";
+pub const INPUTS: &str = "inputs";
 pub const RAW: &str = "raw";
 pub const REFDATA: &str = "refdata";
 
 /// Everything that may stand at the top of an archive.
-pub const TOP: &[&str] = &[MANIFEST, NEXT_MANIFEST, WRITER_LOCK, READERS_LOCK, SAID, STAGING, TABLES, RAW, REFDATA];
+pub const TOP: &[&str] = &[MANIFEST, NEXT_MANIFEST, WRITER_LOCK, READERS_LOCK, SAID, STAGING, TABLES, INPUTS, RAW, REFDATA];
 
 /// Letters of a digest in a file's name: enough that two files of one partition never share it.
 const DIGEST_LETTERS: usize = 16;
@@ -33,6 +35,11 @@ const DIGEST_LETTERS: usize = 16;
 /// The path of a data file inside the archive. Depends on the content alone.
 pub fn data_file(table: &str, partition: &str, sha256: &str) -> String {
     format!("{TABLES}/{table}/{partition}/{}.parquet", &sha256[..DIGEST_LETTERS])
+}
+
+/// The path of a list of inputs. Depends on the content alone.
+pub fn input_list(sha256: &str) -> String {
+    format!("{INPUTS}/{}.jsonl.zst", &sha256[..DIGEST_LETTERS])
 }
 
 pub fn raw_file(source_digest: &str) -> String {

@@ -1,19 +1,20 @@
-//! The manifest: which files the archive consists of, and which inputs it has read.
+//! The manifest: which files the archive consists of.
 //!
 //! **Invariant:** a manifest that was read names only paths inside the archive, whoever wrote it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use parallax_model::Table;
 use serde::{Deserialize, Serialize};
 
+use crate::inputs::InputList;
 use crate::{Error, disk, layout};
 
 /// Grows when an archive written by this program can no longer be read by the one before it, be it for a column or for this file.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,33 +22,13 @@ pub struct Manifest {
     pub format_version: u32,
     /// How many commits there were.
     pub generation: u64,
-    /// What was read, by the SHA-256 of the file as it lies.
-    pub inputs: BTreeMap<String, Input>,
+    /// What was read; nothing when nothing was.
+    pub inputs: Option<InputList>,
     /// The files of each table, by partition (`XA/2024-02-12`, `2024-02-12`, `all`), in the order of their rows.
     pub tables: BTreeMap<String, BTreeMap<String, Vec<DataFile>>>,
     /// What later stages note about what they made, under keys of their own.
     pub derived: BTreeMap<String, String>,
     pub refdata: Vec<RefdataFile>,
-}
-
-/// A file or stream that was ingested.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Input {
-    /// Its name without folders; `-` for a stream.
-    pub name: String,
-    /// Where it was seen, absolute.
-    pub locations: BTreeSet<PathBuf>,
-    /// Its length as it lies, compressed or not.
-    pub bytes: u64,
-    /// Records that were read.
-    pub records: u64,
-    /// Records that could not be read.
-    pub rejected: u64,
-    /// Digest of the HTTP fingerprints that bodies were searched for.
-    pub fingerprints_digest: Option<String>,
-    /// The copy of it in the archive, where there is one. Set by the commit that keeps the copy.
-    pub raw: Option<String>,
 }
 
 /// One file of a table.
@@ -82,7 +63,7 @@ impl Default for Manifest {
         Self {
             format_version: FORMAT_VERSION,
             generation: 0,
-            inputs: BTreeMap::new(),
+            inputs: None,
             tables: BTreeMap::new(),
             derived: BTreeMap::new(),
             refdata: Vec::new(),
@@ -134,15 +115,15 @@ impl Manifest {
         self.tables.values().flat_map(BTreeMap::values).flatten()
     }
 
-    /// Every file that the manifest names.
+    /// Every file that the manifest names. Copies of inputs are named by the list of inputs.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.data_files().map(|file| file.path.as_str()).chain(self.kept_paths())
     }
 
     /// Every file that it names beside the tables.
     pub(crate) fn kept_paths(&self) -> impl Iterator<Item = &str> {
-        let raw = self.inputs.values().filter_map(|input| input.raw.as_deref());
-        raw.chain(self.refdata.iter().map(|file| file.path.as_str()))
+        let list = self.inputs.iter().map(|list| list.path.as_str());
+        list.chain(self.refdata.iter().map(|file| file.path.as_str()))
     }
 }
 
@@ -179,7 +160,7 @@ mod tests {
     fn what_is_written_is_read() {
         let dir = tempfile::tempdir().unwrap();
         let mut manifest = Manifest { generation: 7, ..Manifest::default() };
-        manifest.inputs.insert("ab".repeat(32), Input { name: "a.jsonl".into(), bytes: 3, ..Input::default() });
+        manifest.inputs = Some(InputList { path: "inputs/ab.jsonl.zst".into(), ..InputList::default() });
         manifest.write(dir.path()).unwrap();
         assert_eq!(Manifest::read(dir.path()).unwrap(), manifest);
     }
@@ -188,19 +169,21 @@ mod tests {
     fn a_newer_format_is_refused_even_when_nothing_else_of_it_is_known() {
         let error = read(r#"{"format_version": 99, "tables": "elsewhere"}"#).unwrap_err();
         assert!(matches!(error, Error::NewerFormat { found: 99, .. }), "{error}");
-        let error = read(r#"{"format_version": 0}"#).unwrap_err();
-        assert!(matches!(error, Error::OlderFormat { found: 0, .. }), "{error}");
+        let error = read(r#"{"format_version": 1, "inputs": {"ab": {}}}"#).unwrap_err();
+        assert!(matches!(error, Error::OlderFormat { found: 1, .. }), "{error}");
     }
 
     #[test]
     fn a_strangers_manifest_cannot_point_outside_of_the_archive() {
-        let error = read(r#"{"format_version": 1, "inputs": {"x": {"raw": "../../secret"}}}"#).unwrap_err();
+        let error =
+            read(r#"{"format_version": 2, "refdata": [{"kind": "", "name": "", "path": "../../secret", "sha256": "", "bytes": 0}]}"#)
+                .unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error}");
     }
 
     #[test]
     fn half_a_manifest_is_damaged_and_not_empty() {
-        let error = read(r#"{"format_version": 1, "inp"#).unwrap_err();
+        let error = read(r#"{"format_version": 2, "inp"#).unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error}");
     }
 }

@@ -111,19 +111,19 @@ impl InputState {
 }
 
 /// Looks for an input: in the archive first, then wherever it was seen. Reads it through, for nothing less shows that it is the same.
-pub fn find(dir: &Path, source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64)) -> Result<InputState, Error> {
-    if let Some(raw) = &input.raw {
-        let path = layout::resolve(dir, raw);
+pub fn find(dir: &Path, input: &Input, progress: &mut dyn FnMut(u64)) -> Result<InputState, Error> {
+    if input.kept {
+        let path = layout::resolve(dir, &layout::raw_file(&input.sha256));
         let found = disk::digest(&mut open_copy(&path)?, progress).map_err(|error| Error::reading(&path, error))?;
-        return match found == (source_digest.to_owned(), input.bytes) {
+        return match found == (input.sha256.clone(), input.bytes) {
             true => Ok(InputState::Kept(path)),
             false => Err(Error::Damaged { path, reason: "the copy is not what was ingested".into() }),
         };
     }
-    Ok(find_outside(source_digest, input, progress))
+    Ok(find_outside(input, progress))
 }
 
-fn find_outside(source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64)) -> InputState {
+fn find_outside(input: &Input, progress: &mut dyn FnMut(u64)) -> InputState {
     let mut changed = BTreeSet::new();
     for path in &input.locations {
         // A manifest can come from a stranger, and whoever opens a pipe waits for somebody to write to it; so it is looked at first.
@@ -131,7 +131,7 @@ fn find_outside(source_digest: &str, input: &Input, progress: &mut dyn FnMut(u64
         if metadata.is_file() {
             let Ok(mut file) = File::open(path) else { continue };
             let same_length = metadata.len() == input.bytes;
-            if same_length && disk::digest(&mut file, progress).is_ok_and(|(digest, _)| digest == source_digest) {
+            if same_length && disk::digest(&mut file, progress).is_ok_and(|(digest, _)| digest == input.sha256) {
                 return InputState::At(path.clone());
             }
         }

@@ -1,5 +1,6 @@
 //! A snapshot: the archive as one manifest has it, for as long as somebody reads it.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use parallax_model::Table;
 
 use crate::data_file::PartitionReader;
+use crate::inputs::Inputs;
 use crate::lock::ReaderLock;
 use crate::raw::{self, InputState};
 use crate::{Error, Manifest, container, layout};
@@ -50,10 +52,17 @@ impl Snapshot {
         Ok(self.read(table, partition)?.with_columns(columns))
     }
 
+    /// What was read, in the order of digests.
+    pub fn inputs(&self) -> Result<Inputs, Error> {
+        Inputs::open(&self.dir, self.manifest.inputs.as_ref(), Some(self.lock.clone()))
+    }
+
     /// Looks for the bytes of an input, and reads them through to be sure.
     pub fn open_input(&self, source_digest: &str) -> Result<InputState, Error> {
-        let input = self.manifest.inputs.get(source_digest).ok_or_else(|| Error::UnknownInput { digest: source_digest.to_owned() })?;
-        raw::find(&self.dir, source_digest, input, &mut |_| {})
+        let digests = BTreeSet::from([source_digest]);
+        let input = self.inputs()?.among(&digests).next();
+        let input = input.ok_or_else(|| Error::UnknownInput { digest: source_digest.to_owned() })??;
+        raw::find(&self.dir, &input, &mut |_| {})
     }
 
     /// The bytes of one raw record: `length` bytes from `offset` of the decompressed input, as `measurements` has them.

@@ -22,6 +22,7 @@ use parallax_model::packed::PackedRows;
 use crate::batches::{BATCH_ROWS, Batches, CutBatch};
 use crate::data_file::{PartitionReader, PartitionWriter, PlacedFile};
 use crate::held::Held;
+use crate::inputs::{self, Input, Inputs};
 use crate::limits::Limits;
 use crate::merge::{Merge, Sorted};
 use crate::parallel::in_parallel;
@@ -41,6 +42,8 @@ pub struct Stage {
     folder: StageFolder,
     limits: Limits,
     tables: BTreeMap<&'static str, Gathered>,
+    /// By digest.
+    inputs: BTreeMap<String, Input>,
     /// Partitions that get other rows than they have, by table and name.
     replaced: BTreeMap<(&'static str, String), Vec<PlacedFile>>,
 }
@@ -61,11 +64,13 @@ struct Gathered {
 
 impl Stage {
     pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
-        for folder in [path.clone(), path.join(layout::TABLES), path.join(layout::RAW), path.join(layout::REFDATA)] {
+        for folder in
+            [path.clone(), path.join(layout::TABLES), path.join(layout::INPUTS), path.join(layout::RAW), path.join(layout::REFDATA)]
+        {
             disk::create_dir(&folder)?;
         }
         let folder = StageFolder { path, runs: 0 };
-        Ok(Self { folder, limits: Limits::USUAL, tables: BTreeMap::new(), replaced: BTreeMap::new() })
+        Ok(Self { folder, limits: Limits::USUAL, tables: BTreeMap::new(), inputs: BTreeMap::new(), replaced: BTreeMap::new() })
     }
 
     /// Adds rows of any partitions in any order. Rows that the archive has already are no trouble: they are merged. Memory is bounded
@@ -83,8 +88,13 @@ impl Stage {
         Ok(())
     }
 
+    /// Notes an input, in the place of what the archive knows of it. [`Input::kept`] is right when it is as the archive has it.
+    pub fn note(&mut self, input: Input) {
+        self.inputs.insert(input.sha256.clone(), input);
+    }
+
     /// Keeps a copy of an input in the archive, under the digest of the file as it lies. Write the file's bytes, then
-    /// [`RawCopy::finish`]; the commit that knows the input sets [`crate::Input::raw`].
+    /// [`RawCopy::finish`]; the commit sets [`Input::kept`].
     pub fn keep_raw(&mut self, source_digest: &str) -> Result<RawCopy, Error> {
         RawCopy::create(&self.folder.path.join(layout::RAW), Some(source_digest))
     }
@@ -190,9 +200,22 @@ impl Stage {
         }
     }
 
-    /// The files beside the tables that were finished here, relative to the stage as they will be to the archive.
+    /// Writes the next list of inputs, where it is another, and names it in the next manifest. Returns the copies of inputs that belong to
+    /// it and are not in the archive yet, relative to the stage as they will be to the archive.
+    pub(crate) fn list_inputs(&mut self, dir: &Path, next: &mut Manifest) -> Result<Vec<String>, Error> {
+        let staged: BTreeSet<String> = disk::files_below(&self.folder.path, layout::RAW)?.into_iter().collect();
+        if self.inputs.is_empty() && staged.is_empty() {
+            return Ok(Vec::new());
+        }
+        let old = Inputs::open(dir, next.inputs.as_ref(), None)?;
+        let staged = inputs::write(&self.folder.path, old, std::mem::take(&mut self.inputs), &staged)?;
+        next.inputs = staged.list;
+        Ok(staged.copies)
+    }
+
+    /// The files that were finished here beside tables and copies of inputs, relative to the stage as they will be to the archive.
     pub(crate) fn kept_files(&self) -> Result<BTreeSet<String>, Error> {
-        let mut kept = disk::files_below(&self.folder.path, layout::RAW)?;
+        let mut kept = disk::files_below(&self.folder.path, layout::INPUTS)?;
         kept.extend(disk::files_below(&self.folder.path, layout::REFDATA)?);
         Ok(kept.into_iter().collect())
     }

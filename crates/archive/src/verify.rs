@@ -14,7 +14,7 @@ use crate::data_file::PartitionReader;
 use crate::merge::Merge;
 use crate::partition::Partition;
 use crate::raw::{self, InputState};
-use crate::{DataFile, Error, Manifest, Snapshot, disk, garbage, in_order, layout};
+use crate::{DataFile, Error, Input, InputSums, Manifest, Snapshot, disk, garbage, in_order, layout};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub fn verify(dir: &Path, snapshot: &Snapshot, progress: &mut dyn FnMut(u64, u64
     let mut found = Verification::default();
     check_tables(dir, manifest, &mut found, &mut count);
     check_refdata(dir, manifest, &mut found, &mut count);
-    check_inputs(dir, manifest, &mut found, &mut count);
+    check_inputs(dir, snapshot, &mut found, &mut count);
     check_strays(dir, &mut found)?;
     progress(total, total);
     Ok(found)
@@ -98,7 +98,7 @@ pub fn verify(dir: &Path, snapshot: &Snapshot, progress: &mut dyn FnMut(u64, u64
 fn total_bytes(manifest: &Manifest) -> u64 {
     let tables = manifest.data_files().map(|file| file.bytes);
     let refdata = manifest.refdata.iter().map(|file| file.bytes);
-    let inputs = manifest.inputs.values().map(|input| input.bytes);
+    let inputs = manifest.inputs.iter().map(|list| list.sums.bytes);
     tables.chain(refdata).chain(inputs).fold(0, u64::saturating_add)
 }
 
@@ -181,24 +181,44 @@ fn check_refdata(dir: &Path, manifest: &Manifest, found: &mut Verification, coun
     }
 }
 
-fn check_inputs(dir: &Path, manifest: &Manifest, found: &mut Verification, count: &mut dyn FnMut(u64)) {
-    for (source_digest, input) in &manifest.inputs {
-        found.inputs += 1;
-        let name = input.name.clone();
-        let problem = match raw::find(dir, source_digest, input, count) {
-            Ok(InputState::Kept(_) | InputState::At(_)) => continue,
-            Ok(InputState::Changed { path }) => Problem::InputChanged { name, path },
-            Ok(InputState::Gone { last_seen }) => Problem::InputGone { name, last_seen },
-            Err(_) => broken_copy(dir, input.raw.as_deref().unwrap_or_default()),
-        };
-        found.problems.push(problem);
+fn check_inputs(dir: &Path, snapshot: &Snapshot, found: &mut Verification, count: &mut dyn FnMut(u64)) {
+    let Some(list) = &snapshot.manifest().inputs else { return };
+    if !check_file(dir, &list.path, &list.sha256, found, count) {
+        return;
+    }
+    let mut sums = InputSums::default();
+    let checked = snapshot.inputs().and_then(|mut inputs| {
+        inputs.try_for_each(|input| {
+            let input = input?;
+            sums.add(&input);
+            found.problems.extend(problem_of(dir, input, count));
+            Ok(())
+        })
+    });
+    found.inputs += sums.inputs;
+    let path = list.path.clone();
+    if let Err(error) = checked {
+        found.problems.push(Problem::Unreadable { path, reason: error.to_string() });
+    } else if sums != list.sums {
+        found.problems.push(Problem::RowCount { path, expected: list.sums.inputs, found: sums.inputs });
     }
 }
 
-fn broken_copy(dir: &Path, raw: &str) -> Problem {
-    match layout::resolve(dir, raw).exists() {
-        true => Problem::Changed { path: raw.to_owned() },
-        false => Problem::Missing { path: raw.to_owned() },
+/// What became of an input, if it is not where and what it was.
+fn problem_of(dir: &Path, input: Input, count: &mut dyn FnMut(u64)) -> Option<Problem> {
+    let name = input.name.clone();
+    match raw::find(dir, &input, count) {
+        Ok(InputState::Kept(_) | InputState::At(_)) => None,
+        Ok(InputState::Changed { path }) => Some(Problem::InputChanged { name, path }),
+        Ok(InputState::Gone { last_seen }) => Some(Problem::InputGone { name, last_seen }),
+        Err(_) => Some(broken_copy(dir, layout::raw_file(&input.sha256))),
+    }
+}
+
+fn broken_copy(dir: &Path, path: String) -> Problem {
+    match layout::resolve(dir, &path).exists() {
+        true => Problem::Changed { path },
+        false => Problem::Missing { path },
     }
 }
 

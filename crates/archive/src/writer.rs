@@ -13,6 +13,7 @@ use arrow::array::RecordBatch;
 use parallax_model::Table;
 
 use crate::data_file::PlacedFile;
+use crate::inputs::Inputs;
 use crate::lock::WriterLock;
 use crate::parallel::in_parallel;
 use crate::{Error, FORMAT_VERSION, Manifest, Stage, disk, fault, garbage, layout};
@@ -35,6 +36,11 @@ impl Writer {
         garbage::clear_stages(dir)?;
         garbage::sweep(dir, &manifest);
         Ok(Self { dir: dir.to_owned(), manifest, stages: 0, _lock: lock })
+    }
+
+    /// What was read, in the order of digests.
+    pub fn inputs(&self) -> Result<Inputs, Error> {
+        Inputs::open(&self.dir, self.manifest.inputs.as_ref(), None)
     }
 
     /// The manifest as it is; nobody else can change it now.
@@ -73,12 +79,13 @@ impl Writer {
         change(&mut next);
         next.format_version = FORMAT_VERSION;
         next.generation = self.manifest.generation;
-        let kept = self.name_copies(&stage, &mut next)?;
+        let copies = stage.list_inputs(&self.dir, &mut next)?;
+        let kept = self.kept_files(&stage, &next)?;
         if next == self.manifest {
             return Ok(());
         }
         next.generation = next.generation.saturating_add(1);
-        self.move_into_place(&stage, &next, placed, kept)?;
+        self.move_into_place(&stage, &next, placed, [copies, kept].concat())?;
         next.write(&self.dir)?;
         self.manifest = next;
         drop(stage);
@@ -86,30 +93,26 @@ impl Writer {
         Ok(())
     }
 
-    /// Names the copies of inputs that the manifest knows, and checks that everything it names beside the tables is there. Returns
-    /// what has to be moved.
-    fn name_copies(&self, stage: &Stage, next: &mut Manifest) -> Result<Vec<String>, Error> {
+    /// The staged files that the next manifest names beside the tables and the archive does not have; an error when one is neither
+    /// here nor there.
+    fn kept_files(&self, stage: &Stage, next: &Manifest) -> Result<Vec<String>, Error> {
         let staged = stage.kept_files()?;
-        for (source_digest, input) in &mut next.inputs {
-            let path = layout::raw_file(source_digest);
-            if input.raw.is_none() && staged.contains(&path) {
-                input.raw = Some(path);
-            }
-        }
         let present: BTreeSet<&str> = self.manifest.kept_paths().collect();
-        match next.kept_paths().find(|path| !staged.contains(*path) && !present.contains(path)) {
-            Some(path) => Err(Error::NotStaged { path: path.to_owned() }),
-            None => Ok(next.kept_paths().filter(|path| staged.contains(*path)).map(str::to_owned).collect()),
-        }
+        let new = next.kept_paths().filter(|path| !present.contains(path));
+        new.map(|path| match staged.contains(path) {
+            true => Ok(path.to_owned()),
+            false => Err(Error::NotStaged { path: path.to_owned() }),
+        })
+        .collect()
     }
 
-    /// Moves the files that only the next manifest names, and makes them outlive a power cut.
+    /// Moves what is new, and makes them outlive a power cut.
     fn move_into_place(&self, stage: &Stage, next: &Manifest, placed: Vec<PlacedFile>, kept: Vec<String>) -> Result<(), Error> {
         let present: BTreeSet<&str> = self.manifest.paths().collect();
         let named: BTreeSet<&str> = next.paths().collect();
-        let mut moves: Vec<(PathBuf, String)> = kept.into_iter().map(|path| (stage.resolve(&path), path)).collect();
-        moves.extend(placed.into_iter().map(|placed| (placed.at, placed.file.path)));
+        let mut moves: Vec<(PathBuf, String)> = placed.into_iter().map(|placed| (placed.at, placed.file.path)).collect();
         moves.retain(|(_, path)| named.contains(path.as_str()) && !present.contains(path.as_str()));
+        moves.extend(kept.into_iter().map(|path| (stage.resolve(&path), path)));
 
         in_parallel(SYNCED_AT_ONCE, &moves, |(from, _)| disk::sync_file(from))?;
         let mut folders = BTreeSet::new();

@@ -192,6 +192,12 @@ impl From<parallax_engine::Error> for Trouble {
     }
 }
 
+impl From<parallax_archive::Error> for Trouble {
+    fn from(error: parallax_archive::Error) -> Self {
+        Self::Archive(error.to_string())
+    }
+}
+
 impl From<crate::Error> for Trouble {
     fn from(error: crate::Error) -> Self {
         match error {

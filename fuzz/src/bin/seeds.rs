@@ -212,6 +212,9 @@ fn database() -> Vec<u8> {
     [&records[0][1..], &records[1][1..], &[0; 16], &left, &right, b"\xab\xcd\xefMaxMind.com\xe9", &metadata].concat()
 }
 
+/// Where the target puts the list of inputs.
+const LIST: &str = "inputs/0123456789abcdef.jsonl.zst";
+
 /// Manifests of an archive that was really written, with rows, a kept input and reference data; and some that reach for more.
 fn manifests(seeds: &Seeds) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
@@ -227,16 +230,30 @@ fn manifests(seeds: &Seeds) -> io::Result<()> {
     refdata::add(&archive, Path::new(&list)).map_err(io::Error::other)?;
     let manifest = fs::read_to_string(archive.dir().join("manifest.json"))?;
     let mut manifest: Value = serde_json::from_str(&manifest)?;
-    for input in manifest["inputs"].as_object_mut().into_iter().flat_map(|inputs| inputs.values_mut()) {
-        input["locations"] = serde_json::json!(["/nowhere/records.jsonl"]);
+    manifest["inputs"]["path"] = LIST.into();
+    let mut list = String::new();
+    for input in archive.snapshot().and_then(|snapshot| snapshot.inputs()).map_err(io::Error::other)? {
+        let input = parallax_archive::Input { locations: ["/nowhere/records.jsonl".into()].into(), ..input.map_err(io::Error::other)? };
+        list += &(serde_json::to_string(&input)? + "\n");
     }
-    seeds.write("manifest", "written", manifest.to_string().as_bytes())?;
+    seeds.write("manifest", "written", format!("{manifest}\n--\n{list}").as_bytes())?;
+    let named = format!(
+        r#"{{"format_version":2,"inputs":{{"path":"{LIST}","sha256":"a","inputs":1,"bytes":18446744073709551615,"records":0,"rejected":0}}}}"#
+    );
+    let [a, b] = ["a", "b"].map(|digit| digit.repeat(64));
+    let lists = [
+        format!(r#"{{"sha256":"{a}","kept":true,"bytes":18446744073709551615,"locations":["/dev/null",{{"hex":"2fff"}}]}}"#),
+        format!("{{\"sha256\":\"{b}\"}}\n{{\"sha256\":\"{a}\"}}"),
+        r#"{"sha256":"../../secret","kept":true}"#.to_owned(),
+    ];
+    for (number, list) in lists.iter().enumerate() {
+        seeds.write("manifest", &format!("list-{number}"), format!("{named}\n--\n{list}\n").as_bytes())?;
+    }
     let hostile = [
-        r#"{"format_version":1,"inputs":{"x":{"raw":"../../secret"}}}"#,
-        r#"{"format_version":1,"inputs":{"x":{"raw":"raw/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.zst","bytes":18446744073709551615,"locations":["/dev/null"]}},"generation":18446744073709551615}"#,
-        r#"{"format_version":1,"tables":{"rejects":{"all":[{"path":"tables//rejects/all/0011223344556677.parquet","sha256":"","rows":18446744073709551615,"bytes":18446744073709551615,"earliest":null,"latest":0}]}}}"#,
-        r#"{"format_version":1,"tables":{"measurements":{"XA/2024-02-12":[{"path":"tables/measurements/XA/2024-02-12/8899aabbccddeeff.parquet","sha256":"x","rows":1,"bytes":18446744073709551615,"earliest":null,"latest":0}]}},"derived":{"a":"b"}}"#,
-        r#"{"format_version":1,"refdata":[{"kind":"test_list","name":"a","path":"refdata/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","sha256":"b","bytes":1}]}"#,
+        r#"{"format_version":2,"inputs":{"path":"../secret","sha256":"","inputs":0,"bytes":0,"records":0,"rejected":0},"generation":18446744073709551615}"#,
+        r#"{"format_version":2,"tables":{"rejects":{"all":[{"path":"tables//rejects/all/0011223344556677.parquet","sha256":"","rows":18446744073709551615,"bytes":18446744073709551615,"earliest":null,"latest":0}]}}}"#,
+        r#"{"format_version":2,"tables":{"measurements":{"XA/2024-02-12":[{"path":"tables/measurements/XA/2024-02-12/8899aabbccddeeff.parquet","sha256":"x","rows":1,"bytes":18446744073709551615,"earliest":null,"latest":0}]}},"derived":{"a":"b"}}"#,
+        r#"{"format_version":2,"refdata":[{"kind":"test_list","name":"a","path":"refdata/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","sha256":"b","bytes":1}]}"#,
         r#"{"format_version":99}"#,
     ];
     for (number, manifest) in hostile.iter().enumerate() {

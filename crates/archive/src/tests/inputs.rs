@@ -15,7 +15,7 @@ fn digest_of(bytes: &[u8]) -> String {
 
 fn input(bytes: &[u8], locations: &[&Path]) -> Input {
     let locations = locations.iter().map(|path| path.to_path_buf()).collect::<BTreeSet<PathBuf>>();
-    Input { name: "a.jsonl".into(), locations, bytes: bytes.len() as u64, ..Input::default() }
+    Input { sha256: digest_of(bytes), name: "a.jsonl".into(), locations, bytes: bytes.len() as u64, ..Input::default() }
 }
 
 /// An archive that knows `CONTENT` at some places, and keeps a copy or not.
@@ -29,7 +29,8 @@ fn archive_with(dir: &Path, bytes: &[u8], locations: &[&Path], keep: bool) -> (A
         copy.write_all(bytes).unwrap();
         copy.finish().unwrap();
     }
-    writer.commit(stage, |manifest| drop(manifest.inputs.insert(digest.clone(), input(bytes, locations)))).unwrap();
+    stage.note(input(bytes, locations));
+    writer.commit(stage, |_| ()).unwrap();
     (archive, digest)
 }
 
@@ -118,8 +119,8 @@ fn a_stream_is_kept_under_the_digest_that_it_turns_out_to_have() {
     let mut read = Vec::new();
     stage.open_raw(&kept.source_digest).unwrap().read_to_end(&mut read).unwrap();
     assert_eq!(read, CONTENT);
-    let digest = kept.source_digest.clone();
-    writer.commit(stage, |manifest| drop(manifest.inputs.insert(digest, input(CONTENT, &[])))).unwrap();
+    stage.note(input(CONTENT, &[]));
+    writer.commit(stage, |_| ()).unwrap();
     assert!(matches!(archive.snapshot().unwrap().open_input(&kept.source_digest), Ok(InputState::Kept(_))));
 }
 
@@ -137,7 +138,8 @@ fn a_copy_of_something_else_is_refused_and_an_unfinished_one_is_no_copy() {
     let mut unfinished = stage.keep_raw(&digest).unwrap();
     unfinished.write_all(CONTENT).unwrap();
     drop(unfinished);
-    writer.commit(stage, |manifest| drop(manifest.inputs.insert(digest.clone(), input(CONTENT, &[])))).unwrap();
+    stage.note(input(CONTENT, &[]));
+    writer.commit(stage, |_| ()).unwrap();
     assert_eq!(archive.snapshot().unwrap().open_input(&digest).unwrap(), InputState::Gone { last_seen: None });
     assert_eq!(archive.verify(&mut |_, _| {}).unwrap().problems.len(), 1);
 }

@@ -2,6 +2,7 @@
 //!
 //! `PARALLAX_KILLS=50` is the release check; `PARALLAX_KILL_SEED` repeats a run whose seed was printed.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -24,7 +25,7 @@ pub fn ingest_all(dir: &Path) -> Result<(), Error> {
     for number in 0..INPUTS {
         let content = format!("input {number}").repeat(1000).into_bytes();
         let (digest, bytes) = crate::disk::digest(&mut content.as_slice(), &mut |_| {}).expect("memory can be read");
-        if writer.snapshot().inputs.contains_key(&digest) {
+        if writer.inputs()?.among(&BTreeSet::from([digest.as_str()])).next().is_some() {
             continue;
         }
         let mut stage = writer.stage()?;
@@ -38,8 +39,8 @@ pub fn ingest_all(dir: &Path) -> Result<(), Error> {
                 stage.push(piece)?;
             }
         }
-        let input = Input { name: format!("{number}"), bytes, ..Input::default() };
-        writer.commit(stage, |manifest| drop(manifest.inputs.insert(digest, input)))?;
+        stage.note(Input { sha256: digest, name: format!("{number}"), bytes, ..Input::default() });
+        writer.commit(stage, |_| ())?;
     }
     Ok(())
 }

@@ -55,9 +55,9 @@ fn search_bodies_again(archive: &Archive, context: &Context) -> Result<(), Failu
     let digest = refdata::load_matcher(archive, &snapshot).or_fail("read the fingerprints of the archive")?.digest().to_owned();
     let mut there = Vec::new();
     let mut gone = 0;
-    for (_, path) in pipeline::read_with_other_fingerprints(snapshot.manifest(), &digest) {
-        match path {
-            Some(path) => there.push(Input::File(path.to_owned())),
+    for place in pipeline::read_with_other_fingerprints(&snapshot, &digest).or_fail("read the archive")? {
+        match place.or_fail("read the archive")? {
+            Some(path) => there.push(Input::File(path)),
             None => gone += 1,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch, StringArray};
-use parallax_archive::{Input, Snapshot};
+use parallax_archive::{Error, Input, Snapshot};
 use parallax_engine::Limits;
 
 use super::{Info, READS};
@@ -39,7 +39,8 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
         None => list(""),
         Some(reason) => list(&format!("WHERE reason = '{}'", reason.replace('\'', "''"))),
     };
-    let files = Files::of(&context.archive()?.snapshot().or_fail("read the archive")?);
+    let snapshot = context.archive()?.snapshot().or_fail("read the archive")?;
+    let files = Files::of(&snapshot).or_fail("read the list of inputs")?;
     let mut result = context.engine()?.query(&sql, &Limits::default()).or_fail("read the rejects")?;
     let schema = result.schema();
     let mut located = result.by_ref().map(|batch| batch.map(|batch| files.locate(batch)));
@@ -55,12 +56,14 @@ fn list(filter: &str) -> String {
     )
 }
 
-/// Where each input was last seen, by its digest.
+/// Where each input with rejects was last seen, by its digest.
 struct Files(BTreeMap<String, String>);
 
 impl Files {
-    fn of(snapshot: &Snapshot) -> Self {
-        Self(snapshot.manifest().inputs.iter().map(|(digest, input)| (digest.clone(), path(input))).collect())
+    fn of(snapshot: &Snapshot) -> Result<Self, Error> {
+        let rejected = snapshot.inputs()?.filter(|input| input.as_ref().map_or(true, |input| input.rejected > 0));
+        let places = rejected.map(|input| input.map(|input| (input.sha256.clone(), path(&input))));
+        Ok(Self(places.collect::<Result<_, _>>()?))
     }
 
     fn locate(&self, batch: RecordBatch) -> RecordBatch {

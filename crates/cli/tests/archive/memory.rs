@@ -43,6 +43,7 @@ const CASES: &[Case] = &[
     Case { name: "300 records of 20,000 operations", write: many_operations, reject: None, measurements: 300, threads: None },
     Case { name: "300 such records, 8 threads", write: many_operations, reject: None, measurements: 300, threads: Some("8") },
     Case { name: "300 such records, 32 threads", write: many_operations, reject: None, measurements: 300, threads: Some("32") },
+    Case { name: "100,000 files", write: many_files, reject: None, measurements: 100_000, threads: None },
     Case { name: "2,000 weeks and countries", write: many_partitions, reject: None, measurements: 2_000, threads: None },
 ];
 
@@ -156,6 +157,18 @@ fn long_windows(path: &Path) {
         zstd.window_log(27).unwrap();
         (0..160).for_each(|record| zstd.write_all(record_with_body(160 * number + record, &body).as_bytes()).unwrap());
         zstd.finish().unwrap().flush().unwrap();
+    }
+}
+
+/// As volunteers' measurements lie in hourly files: small ones, many in a folder of many.
+fn many_files(path: &Path) {
+    for folder in 0..100_u64 {
+        let folder_path = path.join(format!("20240310{:02}", folder));
+        std::fs::create_dir_all(&folder_path).unwrap();
+        for number in folder * 1_000..(folder + 1) * 1_000 {
+            let name = folder_path.join(format!("20240310{:02}_XA_webconnectivity.n0.{number}.jsonl", folder));
+            std::fs::write(name, empty_record(number, "XA", "2024-03-10 00:00:00", "")).unwrap();
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What has to be read of a group of inputs, and what the manifest will say about them.
+//! What has to be read of a group of inputs, and what the archive will know about them.
 //!
 //! A file is known by its digest. A digest that was read before is not read again, unless bodies were searched for other fingerprints
 //! then, or the file now shows up under a name that comes first: rows carry the first of its names, so that it does not matter which
@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use parallax_archive::{self as archive, KeptRaw, Manifest};
+use parallax_archive::{self as archive, Input, KeptRaw, Snapshot};
 
 use super::digest::DigestedFile;
 
@@ -32,6 +32,8 @@ pub struct Planned {
     pub bytes: u64,
     locations: BTreeSet<PathBuf>,
     found: Found,
+    /// What the archive knows of it.
+    known: Option<Box<Input>>,
     pub action: Action,
 }
 
@@ -65,7 +67,7 @@ impl std::ops::AddAssign for Counts {
 }
 
 impl Found {
-    fn digest(&self) -> &str {
+    pub fn digest(&self) -> &str {
         match self {
             Self::File(file) => &file.digest,
             Self::Copy { kept, .. } => &kept.source_digest,
@@ -92,18 +94,20 @@ impl Found {
     }
 }
 
-/// The inputs whose bodies were searched for other fingerprints than these, each with a place where its bytes may still lie; `None` for
-/// those that were never a file.
-pub fn read_with_other_fingerprints<'m>(
-    manifest: &'m Manifest,
-    fingerprints_digest: &'m str,
-) -> impl Iterator<Item = (&'m archive::Input, Option<&'m Path>)> {
-    let others = manifest.inputs.values().filter(move |input| input.fingerprints_digest.as_deref() != Some(fingerprints_digest));
-    others.map(|input| (input, input.locations.iter().map(PathBuf::as_path).find(|path| path.is_file())))
+/// The inputs whose bodies were searched for other fingerprints than these: a place where the bytes of each may still lie, and `None` for
+/// those that lie nowhere.
+pub fn read_with_other_fingerprints(
+    snapshot: &Snapshot,
+    fingerprints_digest: &str,
+) -> Result<impl Iterator<Item = Result<Option<PathBuf>, archive::Error>>, archive::Error> {
+    let place = |input: Input| input.locations.into_iter().find(|path| path.is_file());
+    let is_other = move |input: &Input| input.fingerprints_digest.as_deref() != Some(fingerprints_digest);
+    let others = snapshot.inputs()?.filter(move |input| input.as_ref().map_or(true, is_other));
+    Ok(others.map(move |input| input.map(place)))
 }
 
 /// Puts the inputs of a group together by digest and compares them with what was read before.
-pub fn plan(found: Vec<Found>, manifest: &Manifest, fingerprints_digest: &str) -> Vec<Planned> {
+pub fn plan(found: Vec<Found>, mut known: BTreeMap<String, Input>, fingerprints_digest: &str) -> Vec<Planned> {
     let mut by_digest: BTreeMap<String, Planned> = BTreeMap::new();
     for found in found {
         let name = found.name();
@@ -114,22 +118,24 @@ pub fn plan(found: Vec<Found>, manifest: &Manifest, fingerprints_digest: &str) -
             bytes: found.bytes(),
             locations: BTreeSet::new(),
             found,
+            known: None,
             action: Action::Read,
         });
         planned.locations.extend(location);
         planned.name = first_name(std::mem::take(&mut planned.name), name);
     }
     let mut planned: Vec<_> = by_digest.into_values().collect();
-    planned.iter_mut().for_each(|planned| planned.compare(manifest.inputs.get(&planned.digest), fingerprints_digest));
+    planned.iter_mut().for_each(|planned| planned.compare(known.remove(&planned.digest), fingerprints_digest));
     planned
 }
 
 impl Planned {
-    fn compare(&mut self, known: Option<&archive::Input>, fingerprints_digest: &str) {
+    fn compare(&mut self, known: Option<Input>, fingerprints_digest: &str) {
         let Some(known) = known else { return };
         self.name = first_name(std::mem::take(&mut self.name), known.name.clone());
         let same = self.name == known.name && known.fingerprints_digest.as_deref() == Some(fingerprints_digest);
         self.action = if same { Action::Skip } else { Action::ReadAgain };
+        self.known = Some(Box::new(known));
     }
 
     /// Where the input is read from; nothing for a copy, which the stage opens.
@@ -145,9 +151,10 @@ impl Planned {
         self.found.path().unwrap_or(Path::new(STREAM_NAME))
     }
 
-    /// Notes the input, or its new places, in the manifest.
-    pub fn note(self, counts: Counts, fingerprints_digest: &str, manifest: &mut Manifest) {
-        let input = manifest.inputs.entry(self.digest).or_default();
+    /// The input as the archive will know it.
+    pub fn into_input(self, counts: Counts, fingerprints_digest: &str) -> Input {
+        let mut input = self.known.map_or_else(Input::default, |known| *known);
+        input.sha256 = self.digest;
         input.name = self.name;
         input.locations.extend(self.locations);
         input.bytes = self.bytes;
@@ -156,6 +163,7 @@ impl Planned {
             input.rejected = counts.rejected;
             input.fingerprints_digest = Some(fingerprints_digest.to_owned());
         }
+        input
     }
 }
 

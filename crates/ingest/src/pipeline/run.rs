@@ -1,6 +1,6 @@
 //! One run: groups of inputs, each read by many threads and committed by one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use parallax_archive::{Archive, RawCopy, Stage, Writer, in_parallel};
+use parallax_archive::{self as archive, Archive, RawCopy, Stage, Writer, in_parallel};
 use serde::Serialize;
 
 use super::digest::DigestedFile;
@@ -28,8 +28,10 @@ use crate::input::Input;
 /// Bytes of files, as they lie, after which a group is committed: some minutes of work that a kill can cost. Each commit writes anew what
 /// it adds to, so groups of a long run grow to half of what came before, and a kill costs a third of it at most.
 const GROUP_BYTES: u64 = 1 << 30;
-/// Files after which a group is committed; it grows in the same way.
+/// Files after which a group is committed; it grows in the same way, but not beyond [`MOST_GROUP_FILES`]: what is known of each file of a
+/// group, about a kilobyte, is in memory.
 const GROUP_FILES: usize = 10_000;
+const MOST_GROUP_FILES: usize = 40_000;
 /// Files that are read at the same time: two, so that one is decompressed while the other waits for the disk. No more, however many
 /// workers there are, because each may need a window of 128 MiB to decompress; two keep some eight workers busy.
 const READERS: usize = 2;
@@ -93,7 +95,7 @@ fn groups(inputs: &[Input]) -> Result<Vec<Group<'_>>, Error> {
             Input::Stdin => 0,
         };
         let last = groups.last().expect("there is a first group");
-        if last.bytes >= GROUP_BYTES.max(before.0 / 2) || last.inputs.len() >= GROUP_FILES.max(before.1 / 2) {
+        if last.bytes >= GROUP_BYTES.max(before.0 / 2) || last.inputs.len() >= (before.1 / 2).clamp(GROUP_FILES, MOST_GROUP_FILES) {
             before = (before.0 + last.bytes, before.1 + last.inputs.len());
             groups.push(Group::default());
         }
@@ -116,18 +118,18 @@ impl Run<'_> {
         let mut stage = self.writer.stage()?;
         let found = self.find(inputs, &mut stage)?;
         let fingerprints_digest = self.options.fingerprints.digest();
-        let planned = plan(found, self.writer.snapshot(), fingerprints_digest);
+        let known = self.known(&found)?;
+        let planned = plan(found, known, fingerprints_digest);
         self.forget(&planned, &mut stage)?;
         let counts = self.read(&planned, &mut stage)?;
 
         let mut sum = Counts::default();
         counts.iter().for_each(|counts| sum += *counts);
         let files = planned.iter().filter(|planned| planned.action != Action::Skip).count();
-        self.writer.commit(stage, |manifest| {
-            for (planned, counts) in planned.into_iter().zip(counts) {
-                planned.note(counts, fingerprints_digest, manifest);
-            }
-        })?;
+        for (planned, counts) in planned.into_iter().zip(counts) {
+            stage.note(planned.into_input(counts, fingerprints_digest));
+        }
+        self.writer.commit(stage, |_| ())?;
         summary.files += files as u64;
         summary.skipped_files += (inputs.len() - files) as u64;
         summary.measurements += sum.records;
@@ -150,6 +152,13 @@ impl Run<'_> {
         }
         found.extend(in_parallel(self.options.threads, &files, |path| DigestedFile::read(path).map(Found::File))?);
         Ok(found)
+    }
+
+    /// What the archive knows of these inputs already.
+    fn known(&self, found: &[Found]) -> Result<BTreeMap<String, archive::Input>, Error> {
+        let digests: BTreeSet<&str> = found.iter().map(Found::digest).collect();
+        let known = self.writer.inputs()?.among(&digests);
+        Ok(known.map(|input| input.map(|input| (input.sha256.clone(), input))).collect::<Result<_, _>>()?)
     }
 
     fn forget(&mut self, planned: &[Planned], stage: &mut Stage) -> Result<(), Error> {

@@ -180,8 +180,24 @@ fn a_copy_elsewhere_is_remembered_and_not_read() {
     let summary = world.ingest(&archive, &["a"], &options(1)).unwrap();
     assert_eq!((summary.files, summary.skipped_files), (0, 1));
     let snapshot = archive.snapshot().unwrap();
-    let inputs: Vec<_> = snapshot.manifest().inputs.values().collect();
+    let inputs: Vec<_> = snapshot.inputs().unwrap().collect::<Result<_, _>>().unwrap();
     assert!(matches!(&inputs[..], [input] if input.name == "one.jsonl" && input.locations.len() == 2 && input.records == 5));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_no_text_is_read_and_known_again() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new(&[("folder/a.jsonl", lines(0..5).into_bytes())]);
+    let archive = world.archive("archive");
+    let odd = std::ffi::OsStr::from_bytes(b"odd\xff.jsonl");
+    let folder = world.folder.path().join("inputs/folder");
+    fs::rename(folder.join("a.jsonl"), folder.join(odd)).unwrap();
+    assert_eq!(world.ingest(&archive, &["folder"], &options(1)).unwrap().measurements, 5);
+    assert_eq!(world.ingest(&archive, &["folder"], &options(1)).unwrap().skipped_files, 1);
+    let digest = archive.snapshot().unwrap().inputs().unwrap().next().unwrap().unwrap().sha256;
+    let state = archive.snapshot().unwrap().open_input(&digest).unwrap();
+    assert!(matches!(state, parallax_archive::InputState::At(path) if path.ends_with(odd)));
 }
 
 #[test]

@@ -15,7 +15,7 @@ table! {
         raw_digest: Text<'a>,
         /// Name of the file that the record came from, without its folders.
         source_file: Text<'a>,
-        /// SHA-256 of that file as it lies, in hex; the manifest knows where the file was last seen.
+        /// SHA-256 of that file as it lies, in hex; the list of inputs knows where the file was last seen.
         source_digest: Text<'a>,
         /// Line (of JSON lines) or number (in an array or a sequence) of the record in its file, from 1.
         source_line: u64,

@@ -26,6 +26,19 @@ struct Input {
     is_kept: bool,
 }
 
+impl From<parallax_archive::Input> for Input {
+    fn from(input: parallax_archive::Input) -> Self {
+        Self {
+            name: clip(&input.name),
+            digest: input.sha256,
+            bytes: bytes(input.bytes),
+            records: count(input.records),
+            rejected: count(input.rejected),
+            is_kept: input.kept,
+        }
+    }
+}
+
 struct TableLine {
     name: &'static str,
     rows: String,
@@ -52,25 +65,19 @@ struct Page {
 fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let snapshot = &asked.edition.snapshot;
     let manifest = snapshot.manifest();
-    let pages = manifest.inputs.len().div_ceil(PAGE).max(1);
+    let sums = manifest.inputs.as_ref().map(|list| list.sums).unwrap_or_default();
+    let pages = usize::try_from(sums.inputs).unwrap_or(usize::MAX).div_ceil(PAGE).max(1);
     let number = asked.parameters.number("page", 1, pages);
-    let inputs = manifest.inputs.iter().skip((number - 1) * PAGE).take(PAGE).map(|(digest, input)| Input {
-        name: clip(&input.name),
-        digest: digest.clone(),
-        bytes: bytes(input.bytes),
-        records: count(input.records),
-        rejected: count(input.rejected),
-        is_kept: input.raw.is_some(),
-    });
-    let sum = |of: fn(&parallax_archive::Input) -> u64| count(manifest.inputs.values().map(of).sum());
+    let inputs = snapshot.inputs()?.skip((number - 1) * PAGE).take(PAGE);
+    let inputs = inputs.map(|input| input.map(Input::from)).collect::<Result<_, _>>()?;
     Answer::html(&Page {
         frame: Frame::new(asked, "Data"),
         generation: manifest.generation,
         format: manifest.format_version,
-        n_inputs: count(manifest.inputs.len() as u64),
-        records: sum(|input| input.records),
-        rejected: sum(|input| input.rejected),
-        inputs: inputs.collect(),
+        n_inputs: count(sums.inputs),
+        records: count(sums.records),
+        rejected: count(sums.rejected),
+        inputs,
         pager: Pager::new(number, number < pages, |page| format!("/data?page={page}")),
         tables: tables::ALL.iter().map(|table| table_line(asked, table)).collect(),
         refdata: manifest.refdata.iter().map(|file| (file.kind.clone(), clip(&file.name), file.sha256.clone())).collect(),
