@@ -1,7 +1,8 @@
 //! Which known fingerprints the headers and the body of a response match.
 //!
 //! A body is looked through once, whatever the number of fingerprints (see [`crate::text_search`]): for every text that has to be contained
-//! and, for each regular expression, for one text without which it cannot match. An expression runs only on a body that holds that text.
+//! and, for each regular expression, for one text without which it cannot match. An expression runs only on a body that holds that text, and all
+//! the others without which it cannot match, one after the other.
 //!
 //! As in OONI's pipeline, texts are compared with their case, names of headers without it, and a dot in an expression matches
 //! a newline.
@@ -11,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern};
+use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -112,7 +114,14 @@ struct TextMatcher {
     texts: TextSearch,
     uses: Vec<Uses>,
     /// Expressions in which no required text could be found: they run always.
-    unconditional: Vec<(Regex, String)>,
+    unconditional: Vec<Expression>,
+}
+
+/// A regular expression, and the texts that follow each other in every match of it.
+struct Expression {
+    regex: Regex,
+    required: Vec<Finder<'static>>,
+    name: String,
 }
 
 /// What it means that one text was found.
@@ -121,7 +130,22 @@ struct Uses {
     /// The fingerprints that need nothing else.
     matched: Vec<String>,
     /// The expressions that may match now.
-    possible: Vec<(Regex, String)>,
+    possible: Vec<Expression>,
+}
+
+impl Expression {
+    /// Looking for texts is some ten times as fast as running an expression, and many a page has one of them alone.
+    fn is_match(&self, page: &[u8]) -> bool {
+        let mut rest = page;
+        let has_all = self.required.iter().all(|text| match text.find(rest) {
+            Some(at) => {
+                rest = &rest[at + text.needle().len()..];
+                true
+            }
+            None => false,
+        });
+        has_all && self.regex.is_match(page)
+    }
 }
 
 impl TextMatcher {
@@ -145,9 +169,13 @@ impl TextMatcher {
             FingerprintPattern::Regex(expression) => {
                 let expression = literal_braces(expression);
                 let regex = compile(&expression)?;
-                match required_text(&expression)? {
-                    Some(text) => texts.entry(text).or_default().possible.push((regex, name)),
-                    None => self.unconditional.push((regex, name)),
+                let required = required_texts(&expression)?;
+                let longest = required.iter().max_by_key(|text| text.len()).cloned();
+                let required = required.iter().map(|text| Finder::new(text).into_owned()).collect();
+                let expression = Expression { regex, required, name };
+                match longest {
+                    Some(text) => texts.entry(text).or_default().possible.push(expression),
+                    None => self.unconditional.push(expression),
                 }
             }
         }
@@ -160,10 +188,10 @@ impl TextMatcher {
         }
         names.extend(self.full.iter().filter(|(full, _)| full == text).map(|(_, name)| name.as_str()));
         names.extend(self.prefixes.iter().filter(|(prefix, _)| text.starts_with(prefix)).map(|(_, name)| name.as_str()));
-        names.extend(self.unconditional.iter().filter(|(regex, _)| regex.is_match(text)).map(|(_, name)| name.as_str()));
+        names.extend(self.unconditional.iter().filter(|expression| expression.is_match(text)).map(|expression| expression.name.as_str()));
         for uses in self.texts.find(text).into_iter().map(|number| &self.uses[number]) {
             names.extend(uses.matched.iter().map(String::as_str));
-            names.extend(uses.possible.iter().filter(|(regex, _)| regex.is_match(text)).map(|(_, name)| name.as_str()));
+            names.extend(uses.possible.iter().filter(|expression| expression.is_match(text)).map(|expression| expression.name.as_str()));
         }
     }
 }
@@ -207,20 +235,20 @@ fn compile(expression: &str) -> Result<Regex, String> {
         .map_err(|error| last_line(&error.to_string()))
 }
 
-/// The longest text that occurs in every match of the expression, when there is one.
-fn required_text(expression: &str) -> Result<Option<Vec<u8>>, String> {
+/// Texts that occur in every match of the expression, one after the other.
+fn required_texts(expression: &str) -> Result<Vec<Vec<u8>>, String> {
     let hir = regex_syntax::parse(expression).map_err(|error| last_line(&error.to_string()))?;
     let mut texts = Vec::new();
-    required_texts(&hir, &mut texts);
-    Ok(texts.into_iter().max_by_key(Vec::len))
+    add_required(&hir, &mut texts);
+    Ok(texts)
 }
 
 /// Looks only where a text cannot be avoided: never into alternatives or repetitions. The parser limits how deep this goes.
-fn required_texts(hir: &Hir, texts: &mut Vec<Vec<u8>>) {
+fn add_required(hir: &Hir, texts: &mut Vec<Vec<u8>>) {
     match hir.kind() {
         HirKind::Literal(literal) => texts.push(literal.0.to_vec()),
-        HirKind::Capture(capture) => required_texts(&capture.sub, texts),
-        HirKind::Concat(parts) => parts.iter().for_each(|part| required_texts(part, texts)),
+        HirKind::Capture(capture) => add_required(&capture.sub, texts),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| add_required(part, texts)),
         _ => {}
     }
 }
@@ -321,13 +349,15 @@ mod tests {
     }
 
     #[test]
-    fn a_required_text_is_one_that_no_match_can_avoid() {
-        let text = |expression| required_text(expression).unwrap().map(|text| String::from_utf8(text).unwrap());
-        assert_eq!(text("URL .* Sp.*er Gate").as_deref(), Some("er Gate"));
-        assert_eq!(text(r"U\.S\..*Command").as_deref(), Some("Command"));
-        assert_eq!(text("(a(blocked)c)?d+").as_deref(), None);
-        assert_eq!(text("blocked|censored"), None);
-        assert_eq!(text("(?i)blocked"), None);
+    fn required_texts_are_those_that_no_match_can_avoid() {
+        let texts = |expression| -> Vec<String> {
+            required_texts(expression).unwrap().into_iter().map(|text| String::from_utf8(text).unwrap()).collect()
+        };
+        assert_eq!(texts("URL .* Sp.*er Gate"), ["URL ", " Sp", "er Gate"]);
+        assert_eq!(texts(r"U\.S\..*Command"), ["U.S.", "Command"]);
+        for none in ["(a(blocked)c)?d+", "blocked|censored", "(?i)blocked"] {
+            assert!(texts(none).is_empty(), "{none}");
+        }
     }
 
     #[test]
@@ -347,7 +377,7 @@ mod tests {
             "[ab]{1,4}".prop_map(FingerprintPattern::Full),
             "[ab]{1,3}".prop_map(FingerprintPattern::Prefix),
             "[abc]{1,5}|[ab]{5,20}".prop_map(FingerprintPattern::Contains),
-            "[abc]{1,2}(\\.\\*|c\\?|[ab]|)[abc]{0,2}".prop_map(|text| FingerprintPattern::Regex(text.replace('\\', ""))),
+            "[abc]{1,2}(\\.\\*|c\\?|[ab]|)[abc]{0,2}(\\.[ab]{1,2})?".prop_map(|text| FingerprintPattern::Regex(text.replace('\\', ""))),
         ]
     }
 
