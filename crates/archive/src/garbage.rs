@@ -23,23 +23,43 @@ pub fn clear_stages(dir: &Path) -> Result<(), Error> {
 /// Removes files that the manifest does not name, when nobody reads; else the next writer does it. What cannot be removed does no
 /// harm, so there is no error: `parallax verify` shows it.
 pub fn sweep(dir: &Path, manifest: &Manifest) {
+    remove(dir, unnamed(dir, manifest).unwrap_or_default());
+}
+
+/// The same for copies of inputs. No commit makes such a stray, only a killed one: so it is enough to ask once.
+pub fn sweep_copies(dir: &Path, manifest: &Manifest) {
+    remove(dir, stray_copies(dir, manifest).unwrap_or_default());
+}
+
+/// Whoever looks for strays has the writer's lock, so there will be no others meanwhile; and who begins to read now reads what the manifest
+/// names now. So readers wait for nothing but the removal.
+fn remove(dir: &Path, strays: BTreeSet<String>) {
+    if strays.is_empty() {
+        return;
+    }
     let Some(_alone) = ReaderLock::try_alone(dir) else { return };
-    for path in strays(dir, manifest).unwrap_or_default().into_iter().filter(|path| is_ours(path)) {
+    for path in strays.into_iter().filter(|path| is_ours(path)) {
         let _ = fs::remove_file(layout::resolve(dir, &path));
         fault::step("a file that no manifest names is removed");
         remove_empty_parents(dir, &path);
     }
 }
 
-/// The files in the folders of the archive that its manifest does not name.
-pub fn strays(dir: &Path, manifest: &Manifest) -> Result<Vec<String>, Error> {
-    let named: BTreeSet<&str> = manifest.paths().collect();
-    let mut strays = Vec::new();
-    for folder in [layout::TABLES, layout::INPUTS, layout::REFDATA] {
-        strays.extend(disk::files_below(dir, folder)?.into_iter().filter(|path| !named.contains(path.as_str())));
-    }
-    strays.extend(stray_copies(dir, manifest)?);
+/// The files in the folders of the archive that belong to nothing.
+pub fn strays(dir: &Path, manifest: &Manifest) -> Result<BTreeSet<String>, Error> {
+    let mut strays = unnamed(dir, manifest)?;
+    strays.append(&mut stray_copies(dir, manifest)?);
     Ok(strays)
+}
+
+/// The files that the manifest does not name, but for copies of inputs.
+fn unnamed(dir: &Path, manifest: &Manifest) -> Result<BTreeSet<String>, Error> {
+    let named: BTreeSet<&str> = manifest.paths().collect();
+    let mut unnamed = BTreeSet::new();
+    for folder in [layout::TABLES, layout::INPUTS, layout::REFDATA] {
+        unnamed.extend(disk::files_below(dir, folder)?.into_iter().filter(|path| !named.contains(path.as_str())));
+    }
+    Ok(unnamed)
 }
 
 /// The copies of inputs that the list of inputs does not know as kept. Where the list cannot be read, no copy is known to be a stray.

@@ -55,11 +55,12 @@ pub fn resolve(dir: &Path, path: &str) -> PathBuf {
     dir.join(path)
 }
 
-/// Whether a manifest may name this path: relative, downwards, plain, and in the one spelling in which files are listed, so that a file
-/// is never taken for one that nobody names. A manifest can come from a stranger.
-pub fn is_inside(path: &str) -> bool {
+/// Whether a manifest may name this path for what lies in this folder: relative, downwards, plain, and in the one spelling in which files are
+/// listed, so that a file is never taken for one that nobody names. A manifest can come from a stranger.
+pub fn is_inside(folder: &str, path: &str) -> bool {
     let is_plain = |component| matches!(component, std::path::Component::Normal(_));
-    Path::new(path).components().all(is_plain) && path.split('/').all(|name| !matches!(name, "" | "."))
+    let is_plain = Path::new(path).components().all(is_plain) && path.split('/').all(|name| !matches!(name, "" | "."));
+    is_plain && path.split_once('/').is_some_and(|(first, _)| first == folder)
 }
 
 /// Whether a text is a SHA-256 in lower-case hex, and so a safe name for a file.
@@ -73,9 +74,11 @@ mod tests {
 
     #[test]
     fn a_path_never_leads_out_of_the_archive() {
-        assert!(is_inside("tables/rejects/all/0011223344556677.parquet"));
-        for path in ["", "/etc/passwd", "../x", "tables/../../x", "tables/..", "tables//x", "tables/./x", "tables/x/", "."] {
-            assert!(!is_inside(path), "{path:?}");
+        assert!(is_inside(TABLES, "tables/rejects/all/0011223344556677.parquet"));
+        for path in
+            ["", "/etc/passwd", "../x", "tables/../../x", "tables/..", "tables//x", "tables/./x", "tables/x/", ".", "tables", "raw/x"]
+        {
+            assert!(!is_inside(TABLES, path), "{path:?}");
         }
     }
 }

@@ -83,10 +83,18 @@ impl Manifest {
         };
         check_format(&path, &bytes)?;
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error.to_string()))?;
-        if let Some(named) = manifest.paths().find(|named| !layout::is_inside(named)) {
-            return Err(damaged(&path, format!("it names {named:?}, which is not inside the archive")));
+        match manifest.misplaced() {
+            Some((folder, named)) => Err(damaged(&path, format!("it names {named:?}, which is not in the archive's folder {folder:?}"))),
+            None => Ok(manifest),
         }
-        Ok(manifest)
+    }
+
+    /// A path that leads out of the folder for what it names, and that folder.
+    fn misplaced(&self) -> Option<(&'static str, &str)> {
+        let tables = self.data_files().map(|file| (layout::TABLES, file.path.as_str()));
+        let inputs = self.inputs.iter().map(|list| (layout::INPUTS, list.path.as_str()));
+        let refdata = self.refdata.iter().map(|file| (layout::REFDATA, file.path.as_str()));
+        tables.chain(inputs).chain(refdata).find(|(folder, path)| !layout::is_inside(folder, path))
     }
 
     /// Makes this the manifest of the archive in `dir`: the instant of a commit.

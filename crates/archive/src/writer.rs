@@ -35,6 +35,7 @@ impl Writer {
         let manifest = Manifest::read(dir)?;
         garbage::clear_stages(dir)?;
         garbage::sweep(dir, &manifest);
+        garbage::sweep_copies(dir, &manifest);
         Ok(Self { dir: dir.to_owned(), manifest, stages: 0, _lock: lock })
     }
 
@@ -97,7 +98,11 @@ impl Writer {
     /// here nor there.
     fn kept_files(&self, stage: &Stage, next: &Manifest) -> Result<Vec<String>, Error> {
         let staged = stage.kept_files()?;
-        let present: BTreeSet<&str> = self.manifest.kept_paths().collect();
+        let mut present: BTreeSet<&str> = self.manifest.kept_paths().collect();
+        if let Some(list) = self.manifest.inputs.as_ref().filter(|_| self.manifest.inputs != next.inputs) {
+            // Somebody may have changed the list by hand and left its name: then the new one has that name, and is another.
+            present.remove(list.path.as_str());
+        }
         let new = next.kept_paths().filter(|path| !present.contains(path));
         new.map(|path| match staged.contains(path) {
             true => Ok(path.to_owned()),

@@ -24,7 +24,9 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [megabytes, folder, inputs @ ..] = &words[..] else { return Err("name megabytes, a new folder, and files; the example's text says how".into()) };
+    let [megabytes, folder, inputs @ ..] = &words[..] else {
+        return Err("name megabytes, a new folder, and files; the example's text says how".into());
+    };
     let most = megabytes.parse::<usize>()? * 1_000_000;
     let mut records: Vec<Value> = Vec::new();
     for input in inputs {

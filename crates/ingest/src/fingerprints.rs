@@ -11,8 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern};
 use memchr::memmem::Finder;
+use parallax_model::refdata::{Fingerprint, FingerprintLocation, FingerprintPattern};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 

@@ -254,6 +254,7 @@ fn manifests(seeds: &Seeds) -> io::Result<()> {
         r#"{"format_version":2,"tables":{"rejects":{"all":[{"path":"tables//rejects/all/0011223344556677.parquet","sha256":"","rows":18446744073709551615,"bytes":18446744073709551615,"earliest":null,"latest":0}]}}}"#,
         r#"{"format_version":2,"tables":{"measurements":{"XA/2024-02-12":[{"path":"tables/measurements/XA/2024-02-12/8899aabbccddeeff.parquet","sha256":"x","rows":1,"bytes":18446744073709551615,"earliest":null,"latest":0}]}},"derived":{"a":"b"}}"#,
         r#"{"format_version":2,"refdata":[{"kind":"test_list","name":"a","path":"refdata/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","sha256":"b","bytes":1}]}"#,
+        r#"{"format_version":2,"refdata":[{"kind":"","name":"","path":"raw/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.zst","sha256":"","bytes":0}]}"#,
         r#"{"format_version":99}"#,
     ];
     for (number, manifest) in hostile.iter().enumerate() {

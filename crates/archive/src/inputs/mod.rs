@@ -25,7 +25,7 @@ pub struct Input {
     pub sha256: String,
     /// Its name without folders; `-` for a stream.
     pub name: String,
-    /// Where it was seen, absolute.
+    /// Where it was seen, absolute: the first [`Input::MOST_LOCATIONS`] of these places.
     #[serde(with = "places")]
     pub locations: BTreeSet<PathBuf>,
     /// Its length as it lies, compressed or not.
@@ -38,6 +38,11 @@ pub struct Input {
     pub fingerprints_digest: Option<String>,
     /// Whether the archive has a copy of it. The commit that keeps the copy sets it.
     pub kept: bool,
+}
+
+impl Input {
+    /// An empty file may lie in a hundred thousand places; more than these would help nobody to find it.
+    pub const MOST_LOCATIONS: usize = 32;
 }
 
 /// The list as the manifest names it, and what its lines add up to.

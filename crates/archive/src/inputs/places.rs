@@ -1,9 +1,15 @@
 //! Paths as JSON has them: a text, or, for a path that is none, `{"hex": …}` with its bytes. Unix allows any bytes in a name.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Input;
+
+const MOST: usize = Input::MOST_LOCATIONS;
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -20,11 +26,31 @@ pub fn serialize<S: Serializer>(paths: &BTreeSet<PathBuf>, serializer: S) -> Res
 }
 
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<PathBuf>, D::Error> {
-    let path = |place| match place {
-        Place::Text(text) => Ok(PathBuf::from(text)),
-        Place::Bytes { hex } => bytes_from(&hex).map(path_of).ok_or_else(|| serde::de::Error::custom("a path is no hex")),
-    };
-    Vec::<Place>::deserialize(deserializer)?.into_iter().map(path).collect()
+    deserializer.deserialize_seq(Places)
+}
+
+struct Places;
+
+impl<'de> Visitor<'de> for Places {
+    type Value = BTreeSet<PathBuf>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {MOST} paths")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut places: A) -> Result<Self::Value, A::Error> {
+        let mut paths = BTreeSet::new();
+        while let Some(place) = places.next_element()? {
+            paths.insert(match place {
+                Place::Text(text) => PathBuf::from(text),
+                Place::Bytes { hex } => path_of(bytes_from(&hex).ok_or_else(|| Error::custom("a path is no hex"))?),
+            });
+            if paths.len() > MOST {
+                return Err(Error::invalid_length(paths.len(), &self));
+            }
+        }
+        Ok(paths)
+    }
 }
 
 fn bytes_from(hex: &str) -> Option<Vec<u8>> {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::reader::MOST_LINE_BYTES;
 use super::{Input, InputList, InputSums, Inputs};
 use crate::disk::DigestedFile;
 use crate::{Error, fault, layout};
@@ -65,10 +66,22 @@ impl<'a> ListWriter<'a> {
             self.copies.push(copy);
         }
         self.sums.add(&input);
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, &input).expect("an input is plain data");
-        self.line.push(b'\n');
+        while input.locations.len() > Input::MOST_LOCATIONS {
+            input.locations.pop_last();
+        }
+        self.write_line(&input);
+        if self.line.len() > MOST_LINE_BYTES {
+            // No system of files has such paths; a list that nobody reads again would be worse than one without them.
+            input.locations.clear();
+            self.write_line(&input);
+        }
         self.file.write_all(&self.line).map_err(|error| Error::writing(&self.part, error))
+    }
+
+    fn write_line(&mut self, input: &Input) {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, input).expect("an input is plain data");
+        self.line.push(b'\n');
     }
 
     fn finish(self, stage: &Path) -> Result<StagedList, Error> {

@@ -1,11 +1,11 @@
 //! `parallax rejects`: what could not be read, and where it lies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch, StringArray};
 use parallax_archive::{Error, Input, Snapshot};
-use parallax_engine::Limits;
+use parallax_engine::{Engine, Limits};
 
 use super::{Info, READS};
 use crate::context::Context;
@@ -39,9 +39,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
         None => list(""),
         Some(reason) => list(&format!("WHERE reason = '{}'", reason.replace('\'', "''"))),
     };
+    let engine = context.engine()?;
     let snapshot = context.archive()?.snapshot().or_fail("read the archive")?;
-    let files = Files::of(&snapshot).or_fail("read the list of inputs")?;
-    let mut result = context.engine()?.query(&sql, &Limits::default()).or_fail("read the rejects")?;
+    let files = Files::of(&snapshot, &digests(&engine)?).or_fail("read the list of inputs")?;
+    let mut result = engine.query(&sql, &Limits::default()).or_fail("read the rejects")?;
     let schema = result.schema();
     let mut located = result.by_ref().map(|batch| batch.map(|batch| files.locate(batch)));
     output::print_rows(&mut located, &schema, context.format)?;
@@ -56,13 +57,24 @@ fn list(filter: &str) -> String {
     )
 }
 
-/// Where each input with rejects was last seen, by its digest.
+/// The inputs that rejects are from.
+fn digests(engine: &Engine) -> Result<BTreeSet<String>, Failure> {
+    let mut digests = BTreeSet::new();
+    let batches = engine.query("SELECT DISTINCT source_digest FROM rejects", &Limits::default()).or_fail("read the rejects")?;
+    for batch in batches {
+        let batch = batch.or_fail("read the rejects")?;
+        digests.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+    }
+    Ok(digests)
+}
+
+/// Where each of these inputs was last seen, by its digest.
 struct Files(BTreeMap<String, String>);
 
 impl Files {
-    fn of(snapshot: &Snapshot) -> Result<Self, Error> {
-        let rejected = snapshot.inputs()?.filter(|input| input.as_ref().map_or(true, |input| input.rejected > 0));
-        let places = rejected.map(|input| input.map(|input| (input.sha256.clone(), path(&input))));
+    fn of(snapshot: &Snapshot, digests: &BTreeSet<String>) -> Result<Self, Error> {
+        let digests = digests.iter().map(String::as_str).collect();
+        let places = snapshot.inputs()?.among(&digests).map(|input| input.map(|input| (input.sha256.clone(), path(&input))));
         Ok(Self(places.collect::<Result<_, _>>()?))
     }
 

@@ -43,7 +43,7 @@ const CASES: &[Case] = &[
     Case { name: "300 records of 20,000 operations", write: many_operations, reject: None, measurements: 300, threads: None },
     Case { name: "300 such records, 8 threads", write: many_operations, reject: None, measurements: 300, threads: Some("8") },
     Case { name: "300 such records, 32 threads", write: many_operations, reject: None, measurements: 300, threads: Some("32") },
-    Case { name: "100,000 files", write: many_files, reject: None, measurements: 100_000, threads: None },
+    Case { name: "250,000 files", write: many_files, reject: None, measurements: 250_000, threads: None },
     Case { name: "2,000 weeks and countries", write: many_partitions, reject: None, measurements: 2_000, threads: None },
 ];
 
@@ -162,7 +162,7 @@ fn long_windows(path: &Path) {
 
 /// As volunteers' measurements lie in hourly files: small ones, many in a folder of many.
 fn many_files(path: &Path) {
-    for folder in 0..100_u64 {
+    for folder in 0..250_u64 {
         let folder_path = path.join(format!("20240310{:02}", folder));
         std::fs::create_dir_all(&folder_path).unwrap();
         for number in folder * 1_000..(folder + 1) * 1_000 {

@@ -235,3 +235,16 @@ fn a_bad_record_in_the_middle_costs_one_reject() {
     assert!(rejects[0]["scope"] == "record" && !rejects[0]["reason"].as_str().unwrap().is_empty(), "{rejects:?}");
     assert_eq!(place.rows("SELECT count(*) AS n FROM measurements")[0]["n"].as_u64().unwrap() as usize, sound);
 }
+
+#[test]
+fn a_part_of_a_record_that_was_read_is_told_with_its_file() {
+    let place = WORLD.archive();
+    let record = r#"{"measurement_uid":"m","test_name":"web_connectivity","measurement_start_time":"2024-02-12 00:00:00","probe_cc":"XA",
+        "probe_asn":"AS64500","input":"http://www.example.org/","test_keys":{"queries":["no query"]}}"#;
+    let file = place.write("records.jsonl", record.replace('\n', " "));
+    place.ok(&["ingest", "records.jsonl"]);
+    let rejects = rejects(&place);
+    assert!(matches!(&rejects[..], [reject] if reject["scope"] == "part"), "{rejects:?}");
+    assert_eq!(rejects[0]["file"], fs::canonicalize(file).unwrap().to_str().unwrap());
+    assert_eq!(place.rows("SELECT count(*) AS n FROM measurements")[0]["n"], 1);
+}

@@ -156,7 +156,10 @@ impl Planned {
         let mut input = self.known.map_or_else(Input::default, |known| *known);
         input.sha256 = self.digest;
         input.name = self.name;
-        input.locations.extend(self.locations);
+        // Where it was seen last is where it will be found.
+        let room = Input::MOST_LOCATIONS.saturating_sub(self.locations.len());
+        let before: Vec<PathBuf> = input.locations.difference(&self.locations).take(room).cloned().collect();
+        input.locations = self.locations.into_iter().chain(before).collect();
         input.bytes = self.bytes;
         if self.action != Action::Skip {
             input.records = counts.records;

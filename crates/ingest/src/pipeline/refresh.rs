@@ -34,7 +34,7 @@ pub fn forget(snapshot: &Snapshot, writer: &mut Writer, stage: &mut Stage, sourc
 /// The digests of the records in one partition of `measurements` that stem from these inputs.
 fn records_of(snapshot: &Snapshot, partition: &str, sources: &BTreeSet<&str>) -> Result<BTreeSet<String>, archive::Error> {
     let mut records = BTreeSet::new();
-    for batch in snapshot.read(Measurement::TABLE_INFO, partition)? {
+    for batch in snapshot.read_columns(Measurement::TABLE_INFO, partition, &["raw_digest", "source_digest"])? {
         let batch = batch?;
         let (source, record) = (texts(&batch, "source_digest"), texts(&batch, "raw_digest"));
         let stale = (0..batch.num_rows()).filter(|row| sources.contains(source.value(*row)));

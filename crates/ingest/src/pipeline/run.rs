@@ -28,8 +28,8 @@ use crate::input::Input;
 /// Bytes of files, as they lie, after which a group is committed: some minutes of work that a kill can cost. Each commit writes anew what
 /// it adds to, so groups of a long run grow to half of what came before, and a kill costs a third of it at most.
 const GROUP_BYTES: u64 = 1 << 30;
-/// Files after which a group is committed; it grows in the same way, but not beyond [`MOST_GROUP_FILES`]: what is known of each file of a
-/// group, about a kilobyte, is in memory.
+/// Files after which a group is committed; it grows in the same way, but not beyond [`MOST_GROUP_FILES`], since what is known of each file of a
+/// group, about a kilobyte, is in memory. Beyond some 120,000 small files a run pays for that with more commits.
 const GROUP_FILES: usize = 10_000;
 const MOST_GROUP_FILES: usize = 40_000;
 /// Files that are read at the same time: two, so that one is decompressed while the other waits for the disk. No more, however many

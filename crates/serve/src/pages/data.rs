@@ -10,7 +10,7 @@ use crate::route::{Answer, Asked, Load, Route, Trouble};
 use crate::rows::{Texts, clip};
 use crate::urls;
 
-pub const ROUTE: Route = Route { path: "/data", load: Load::Page, parameters: &[&[parameter::PAGE]], answer };
+pub const ROUTE: Route = Route { path: "/data", load: Load::Heavy, parameters: &[&[parameter::PAGE]], answer };
 
 /// Inputs of a page.
 const PAGE: usize = 100;
@@ -68,7 +68,7 @@ fn answer(asked: &Asked) -> Result<Answer, Trouble> {
     let sums = manifest.inputs.as_ref().map(|list| list.sums).unwrap_or_default();
     let pages = usize::try_from(sums.inputs).unwrap_or(usize::MAX).div_ceil(PAGE).max(1);
     let number = asked.parameters.number("page", 1, pages);
-    let inputs = snapshot.inputs()?.skip((number - 1) * PAGE).take(PAGE);
+    let inputs = snapshot.inputs()?.page((number - 1) * PAGE, PAGE);
     let inputs = inputs.map(|input| input.map(Input::from)).collect::<Result<_, _>>()?;
     Answer::html(&Page {
         frame: Frame::new(asked, "Data"),
