@@ -37,9 +37,11 @@ pub fn data_file(table: &str, partition: &str, sha256: &str) -> String {
     format!("{TABLES}/{table}/{partition}/{}.parquet", &sha256[..DIGEST_LETTERS])
 }
 
-/// The path of a list of inputs. Depends on the content alone.
-pub fn input_list(sha256: &str) -> String {
-    format!("{INPUTS}/{}.jsonl.zst", &sha256[..DIGEST_LETTERS])
+/// The path of a list of inputs. Depends on the content alone, unless the list in the archive has that path and another content, being changed
+/// by hand.
+pub fn input_list(sha256: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let path = |letters| format!("{INPUTS}/{}.jsonl.zst", &sha256[..letters]);
+    Some(path(DIGEST_LETTERS)).filter(|path| !is_taken(path)).unwrap_or_else(|| path(sha256.len()))
 }
 
 pub fn raw_file(source_digest: &str) -> String {

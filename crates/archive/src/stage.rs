@@ -208,7 +208,7 @@ impl Stage {
             return Ok(Vec::new());
         }
         let old = Inputs::open(dir, next.inputs.as_ref(), None)?;
-        let staged = inputs::write(&self.folder.path, old, std::mem::take(&mut self.inputs), &staged)?;
+        let staged = inputs::write(&self.folder.path, old, next.inputs.as_ref(), std::mem::take(&mut self.inputs), &staged)?;
         next.inputs = staged.list;
         Ok(staged.copies)
     }

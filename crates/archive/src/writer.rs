@@ -98,11 +98,7 @@ impl Writer {
     /// here nor there.
     fn kept_files(&self, stage: &Stage, next: &Manifest) -> Result<Vec<String>, Error> {
         let staged = stage.kept_files()?;
-        let mut present: BTreeSet<&str> = self.manifest.kept_paths().collect();
-        if let Some(list) = self.manifest.inputs.as_ref().filter(|_| self.manifest.inputs != next.inputs) {
-            // Somebody may have changed the list by hand and left its name: then the new one has that name, and is another.
-            present.remove(list.path.as_str());
-        }
+        let present: BTreeSet<&str> = self.manifest.kept_paths().collect();
         let new = next.kept_paths().filter(|path| !present.contains(path));
         new.map(|path| match staged.contains(path) {
             true => Ok(path.to_owned()),

@@ -156,14 +156,16 @@ fn a_list_is_read_to_its_end_whatever_is_committed_meanwhile() {
 }
 
 #[test]
-fn a_list_that_was_changed_by_hand_is_written_anew_under_the_same_name() {
+fn a_list_that_was_changed_by_hand_is_never_written_over() {
     let dir = tempfile::tempdir().unwrap();
     let archive = Archive::open_or_create(dir.path()).unwrap();
     let known = Input { locations: ["/nowhere/a.jsonl".into()].into(), ..input(0, "a.jsonl") };
     commit(&archive, [known.clone()]);
     let without = serde_json::to_string(&input(0, "a.jsonl")).unwrap() + "\n";
     rewrite(&archive, without.as_bytes());
+    let by_hand = list_file(&archive);
     commit(&archive, [known.clone()]);
+    assert_ne!(list_file(&archive), by_hand);
     assert!(archive.verify(&mut |_, _| {}).unwrap().is_sound());
     assert_eq!(archive.snapshot().unwrap().inputs().unwrap().next().unwrap().unwrap(), known);
 }

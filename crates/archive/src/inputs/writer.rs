@@ -21,7 +21,13 @@ pub struct StagedList {
 }
 
 /// Writes the inputs of the old list, and those that were noted in their place or beside them. `staged` are the copies in the stage.
-pub fn write(stage: &Path, old: Inputs, noted: BTreeMap<String, Input>, staged: &BTreeSet<String>) -> Result<StagedList, Error> {
+pub fn write(
+    stage: &Path,
+    old: Inputs,
+    old_list: Option<&InputList>,
+    noted: BTreeMap<String, Input>,
+    staged: &BTreeSet<String>,
+) -> Result<StagedList, Error> {
     let mut writer = ListWriter::create(stage.join("inputs.part"), staged)?;
     let mut noted = noted.into_values().peekable();
     for known in old {
@@ -33,7 +39,7 @@ pub fn write(stage: &Path, old: Inputs, noted: BTreeMap<String, Input>, staged: 
         writer.push(noted.next_if(|noted| noted.sha256 == known.sha256).unwrap_or(known), is_kept)?;
     }
     noted.try_for_each(|new| writer.push(new, false))?;
-    writer.finish(stage)
+    writer.finish(stage, old_list)
 }
 
 struct ListWriter<'a> {
@@ -84,13 +90,13 @@ impl<'a> ListWriter<'a> {
         self.line.push(b'\n');
     }
 
-    fn finish(self, stage: &Path) -> Result<StagedList, Error> {
+    fn finish(self, stage: &Path, old_list: Option<&InputList>) -> Result<StagedList, Error> {
         let file = self.file.finish().map_err(|error| Error::writing(&self.part, error))?;
         let (sha256, _) = file.finish()?;
         if self.sums.inputs == 0 {
             return Ok(StagedList { list: None, copies: self.copies });
         }
-        let path = layout::input_list(&sha256);
+        let path = layout::input_list(&sha256, |path| old_list.is_some_and(|old| old.path == path && old.sha256 != sha256));
         let to = layout::resolve(stage, &path);
         fs::rename(&self.part, &to).map_err(|error| Error::writing(&to, error))?;
         fault::step("the list of inputs is staged");
