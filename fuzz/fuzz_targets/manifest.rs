@@ -2,7 +2,8 @@
 //! is changed or removed, no path that is read as the archive's leads out of it, and opening the archive for writing removes nothing that
 //! they name.
 //!
-//! What is given is the manifest; a line `--` may follow, and the lines of the list.
+//! What is given is the manifest; a line `--` may follow, and the lines of the list. Where the manifest says [`DIGEST`] it says the digest of that
+//! list: nothing that is read to its end is obeyed without it.
 #![no_main]
 
 use std::cell::RefCell;
@@ -12,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use libfuzzer_sys::fuzz_target;
 use parallax_archive::{Archive, Snapshot};
 use parallax_model::tables;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// Files that a manifest may well name, and some that it had better not.
@@ -24,6 +26,8 @@ const INSIDE: &[&str] = &[
 const COPY: &str = "raw/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.zst";
 /// The list of inputs.
 const LIST: &str = "inputs/0123456789abcdef.jsonl.zst";
+/// Stands for the digest of the list.
+const DIGEST: &str = "THE-LIST";
 const BEFORE_THE_LIST: &[u8] = b"\n--\n";
 const OUTSIDE: &[&str] = &["secret", "0011223344556677.parquet", "tables/rejects/all/0011223344556677.parquet"];
 
@@ -101,8 +105,13 @@ impl World {
     }
 
     fn put_back(&self, manifest: &[u8], list: &[u8]) {
-        write(&self.archive().join("manifest.json"), manifest);
-        write(&self.archive().join(LIST), &zstd::encode_all(list, 1).expect("memory can be compressed"));
+        let list = zstd::encode_all(list, 1).expect("memory can be compressed");
+        let manifest = match std::str::from_utf8(manifest) {
+            Ok(text) => text.replace(DIGEST, &format!("{:x}", Sha256::digest(&list))).into_bytes(),
+            Err(_) => manifest.to_vec(),
+        };
+        write(&self.archive().join("manifest.json"), &manifest);
+        write(&self.archive().join(LIST), &list);
         for name in INSIDE.iter().filter(|name| !self.archive().join(name).exists()) {
             write(&self.archive().join(name), b"not what it seems");
         }

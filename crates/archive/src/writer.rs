@@ -107,7 +107,7 @@ impl Writer {
         .collect()
     }
 
-    /// Moves what is new, and makes them outlive a power cut.
+    /// Moves what is new, and makes it outlive a power cut.
     fn move_into_place(&self, stage: &Stage, next: &Manifest, placed: Vec<PlacedFile>, kept: Vec<String>) -> Result<(), Error> {
         let present: BTreeSet<&str> = self.manifest.paths().collect();
         let named: BTreeSet<&str> = next.paths().collect();

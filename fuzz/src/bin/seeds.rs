@@ -212,7 +212,8 @@ fn database() -> Vec<u8> {
     [&records[0][1..], &records[1][1..], &[0; 16], &left, &right, b"\xab\xcd\xefMaxMind.com\xe9", &metadata].concat()
 }
 
-/// Where the target puts the list of inputs.
+/// Where the target puts the list of inputs, and what it replaces by its digest.
+const DIGEST: &str = "THE-LIST";
 const LIST: &str = "inputs/0123456789abcdef.jsonl.zst";
 
 /// Manifests of an archive that was really written, with rows, a kept input and reference data; and some that reach for more.
@@ -231,6 +232,7 @@ fn manifests(seeds: &Seeds) -> io::Result<()> {
     let manifest = fs::read_to_string(archive.dir().join("manifest.json"))?;
     let mut manifest: Value = serde_json::from_str(&manifest)?;
     manifest["inputs"]["path"] = LIST.into();
+    manifest["inputs"]["sha256"] = DIGEST.into();
     let mut list = String::new();
     for input in archive.snapshot().and_then(|snapshot| snapshot.inputs()).map_err(io::Error::other)? {
         let input = parallax_archive::Input { locations: ["/nowhere/records.jsonl".into()].into(), ..input.map_err(io::Error::other)? };
@@ -238,7 +240,7 @@ fn manifests(seeds: &Seeds) -> io::Result<()> {
     }
     seeds.write("manifest", "written", format!("{manifest}\n--\n{list}").as_bytes())?;
     let named = format!(
-        r#"{{"format_version":2,"inputs":{{"path":"{LIST}","sha256":"a","inputs":1,"bytes":18446744073709551615,"records":0,"rejected":0}}}}"#
+        r#"{{"format_version":2,"inputs":{{"path":"{LIST}","sha256":"{DIGEST}","inputs":1,"bytes":18446744073709551615,"records":0,"rejected":0}}}}"#
     );
     let [a, b] = ["a", "b"].map(|digit| digit.repeat(64));
     let lists = [

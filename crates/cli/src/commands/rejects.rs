@@ -41,7 +41,9 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<ExitCode, Failure>
     };
     let engine = context.engine()?;
     let snapshot = context.archive()?.snapshot().or_fail("read the archive")?;
-    let files = Files::of(&snapshot, &digests(&engine)?).or_fail("read the list of inputs")?;
+    // What is counted by reason names no file.
+    let digests = if arguments.by_reason { BTreeSet::new() } else { digests(&engine)? };
+    let files = Files::of(&snapshot, &digests).or_fail("read the list of inputs")?;
     let mut result = engine.query(&sql, &Limits::default()).or_fail("read the rejects")?;
     let schema = result.schema();
     let mut located = result.by_ref().map(|batch| batch.map(|batch| files.locate(batch)));
